@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { StartError } from "./settings.ts";
+
+const secretSizeBytes = 24;
+
+/** Endpoint name → its signing secrets, newest first; two while rotating (Standard Webhooks). */
+const Secrets = z.record(
+  z.string(),
+  z
+    .array(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/))
+    .min(1)
+    .max(2),
+);
+type Secrets = z.infer<typeof Secrets>;
+
+/** Reads `secrets.json` in the data folder and adds a new secret for each endpoint that has none. */
+export function openSecrets(folder: string, endpoints: readonly string[]): Readonly<Secrets> {
+  const file = join(folder, "secrets.json");
+  const known = existsSync(file) ? readSecrets(file) : {};
+  const missing = endpoints.filter((endpoint) => !Object.hasOwn(known, endpoint));
+  if (missing.length === 0) return known;
+  const all = { ...known, ...Object.fromEntries(missing.map((endpoint) => [endpoint, [createSecret()]])) };
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600, flush: true });
+  renameSync(`${file}.tmp`, file);
+  return all;
+}
+
+const createSecret = () => `whsec_${randomBytes(secretSizeBytes).toString("base64")}`;
+
+/** The file's values never stand in the error: they are secrets. */
+function readSecrets(file: string): Secrets {
+  const right = 'it must hold JSON like { "helpdesk": ["whsec_<base64>"] }, one or two secrets an endpoint';
+  try {
+    const parsed = Secrets.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    if (parsed.success) return parsed.data;
+    throw new StartError(
+      `${file}: ${parsed.error.issues[0]?.path.join(".") || "the whole"} is not right: ${right}`,
+    );
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`${file} cannot be read: ${right}`);
+  }
+}
