@@ -1,0 +1,185 @@
+/** The one config file: what is received, and where it goes. */
+import * as z from "zod";
+import { domainName } from "./address-pattern.ts";
+import { configLimits } from "./config-limits.ts";
+import { crossProblems, shapeProblems } from "./config-problems.ts";
+import { limits } from "./limits.ts";
+import { Network, oneOrMore, strict, When, WhenAtRcpt } from "./when.ts";
+
+/** Thrown for a config that cannot stand; each problem names the path, what stands there, and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
+const nameRule = "write a lower-case letter, then up to 62 lower-case letters, digits and hyphens";
+const name = z.string(nameRule).regex(namePattern, nameRule);
+
+const reasonRule = `write the reason, in 1 to ${configLimits.reasonMaxLength} characters`;
+const reason = z.string(reasonRule).min(1, reasonRule).max(configLimits.reasonMaxLength, reasonRule);
+
+const rejectRule = `write the reply's text, in 1 to ${configLimits.rejectTextMaxLength} printable ASCII characters`;
+const rejectText = z
+  .string(rejectRule)
+  .min(1, rejectRule)
+  .max(configLimits.rejectTextMaxLength, rejectRule)
+  .regex(/^[ -~]*$/, rejectRule);
+
+const url = z
+  .string("write an https URL")
+  .max(configLimits.urlMaxLength, `write at most ${configLimits.urlMaxLength} characters`);
+
+const queueRule =
+  "write the ARN of an SQS standard queue, such as arn:aws:sqs:eu-west-1:111122223333:billing-mail";
+const queueArn = z
+  .string(queueRule)
+  .regex(/^arn:aws(?:-[a-z]+)*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$/, queueRule);
+
+const WebhookEndpoint = strict({
+  url: url.describe("Where signed webhooks are sent: https, unless allowPrivateAddress"),
+  allowPrivateAddress: z
+    .boolean("write true or false")
+    .describe("The URL may be http, and may lead to a private or loopback address")
+    .optional(),
+}).superRefine((endpoint, context) => {
+  const problem = urlProblem(endpoint.url, endpoint.allowPrivateAddress === true);
+  if (problem !== null) context.addIssue({ code: "custom", path: ["url"], message: problem });
+});
+
+/** Where mail goes: a webhook, an SQS queue, or the built-in sink of `npm start`. */
+export const Endpoint = z.union([
+  WebhookEndpoint,
+  strict({ queue: queueArn }),
+  strict({ sink: z.literal(true, "write true") }),
+]);
+export type Endpoint = z.output<typeof Endpoint>;
+
+const matching = {
+  name: name.describe("Named in webhooks, events and metrics; each route has its own"),
+  when: When.describe("All of these must hold; none means every accepted recipient").optional(),
+};
+
+export const Route = z.union([
+  strict({
+    ...matching,
+    to: oneOrMore(name).describe("The endpoints that get the mail"),
+    continue: z.boolean("write true or false").describe("Later routes are tried as well").optional(),
+  }),
+  strict({ ...matching, drop: reason.describe("The mail is recorded and let go, for this reason") }),
+  strict({ ...matching, quarantine: reason.describe("The mail is kept aside, for this reason") }),
+  strict({
+    ...matching,
+    when: WhenAtRcpt.describe(
+      "Conditions on recipient and client alone: RCPT is answered with them",
+    ).optional(),
+    reject: rejectText.describe("RCPT is answered 550 with this text"),
+  }),
+]);
+export type Route = z.output<typeof Route>;
+
+const count = (fallback: number, lowest: number, highest: number) => {
+  const rule = `write a whole number from ${lowest} to ${highest}`;
+  return z.number(rule).int(rule).min(lowest, rule).max(highest, rule).default(fallback);
+};
+
+const hostnameRule = "write the domain name that the server goes by, such as mx.example.com";
+
+/** The schema itself, for the published JSON Schema. */
+export const ConfigFile = strict({
+  $schema: z.string().describe("For editors").optional(),
+  hostname: z
+    .string(hostnameRule)
+    .regex(domainName, hostnameRule)
+    .describe("The name in the greeting, the MX record and Received fields"),
+  endpoints: z
+    .record(name, Endpoint, 'write endpoints by name, such as { "inbox": { "url": "https://…" } }')
+    .describe("Where mail goes, by name"),
+  routes: z
+    .array(Route, "write a list of routes")
+    .max(configLimits.routesMax, `write at most ${configLimits.routesMax} routes`)
+    .describe("Tried in order for each recipient; the first that matches takes it"),
+  postmaster: oneOrMore(name)
+    .describe(
+      "Endpoints for mail to postmaster, which every mail domain must take; the first endpoint when left out",
+    )
+    .optional(),
+  limits: strict({
+    messageMaxSizeBytes: count(
+      limits.messageMaxSizeBytes,
+      configLimits.messageMaxSizeBytesLowest,
+      configLimits.messageMaxSizeBytesHighest,
+    ),
+    recipientsMax: count(
+      limits.recipientsMax,
+      configLimits.recipientsMaxLowest,
+      configLimits.recipientsMaxHighest,
+    ),
+    hopsMax: count(limits.hopsMax, configLimits.hopsMaxLowest, configLimits.hopsMaxHighest),
+  })
+    .describe("Overrides of limits")
+    .prefault({}),
+  smtp: strict({
+    bareNewlines: z
+      .enum(["reject", "flag"], 'write "reject" or "flag"')
+      .describe("A message with a bare CR, bare LF or NUL is refused, or taken unchanged and marked")
+      .default("reject"),
+    bareNewlinesFlaggedFrom: z
+      .array(Network, "write a list of networks")
+      .max(configLimits.valuesMax, `write at most ${configLimits.valuesMax} networks`)
+      .describe("Networks for which bareNewlines is flag")
+      .default([]),
+  })
+    .describe("How the front end behaves")
+    .prefault({}),
+});
+
+/** As checked: every list is a list, every default is filled in. JSON of it is a config file again. */
+export type Config = z.output<typeof ConfigFile> & { postmaster: string[] };
+
+/** As written. */
+export type ConfigInput = z.input<typeof ConfigFile>;
+
+type Named<Name extends string> = Name | Name[];
+type RouteInput<Name extends string, Any = z.input<typeof Route>> = Any extends { to: unknown }
+  ? Omit<Any, "to"> & { to: Named<Name> }
+  : Any;
+
+/** Types a config file, so that an editor completes it and knows its endpoints' names. */
+export function defineConfig<const Name extends string>(
+  config: Omit<ConfigInput, "endpoints" | "routes" | "postmaster"> & {
+    endpoints: Record<Name, z.input<typeof Endpoint>>;
+    routes: RouteInput<NoInfer<Name>>[];
+    postmaster?: Named<NoInfer<Name>>;
+  },
+): ConfigInput {
+  return config;
+}
+
+/** Checks a config that was read from outside; throws {@link ConfigError} with everything that is wrong. */
+export function parseConfig(value: unknown): Config {
+  const parsed = ConfigFile.safeParse(value);
+  const problems = [
+    ...(parsed.success ? [] : shapeProblems(parsed.error.issues, value)),
+    ...crossProblems(value),
+  ];
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  const { endpoints, postmaster } = parsed.data;
+  return { ...parsed.data, postmaster: postmaster ?? Object.keys(endpoints).slice(0, 1) };
+}
+
+function urlProblem(text: string, isPrivateAllowed: boolean): string | null {
+  if (!URL.canParse(text)) return "write an https URL, such as https://app.example.com/hooks/mail";
+  const { protocol, username, password, hash } = new URL(text);
+  if (username !== "" || password !== "")
+    return "leave the user name and password out; webhooks are signed instead";
+  if (hash !== "") return "leave the # and what follows out; it is never sent";
+  if (protocol === "https:" || (protocol === "http:" && isPrivateAllowed)) return null;
+  if (protocol !== "http:") return "write an https URL";
+  return "write an https URL, or set allowPrivateAddress: true for a service of your own network";
+}
