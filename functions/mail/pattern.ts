@@ -24,14 +24,11 @@ export interface Span {
 /** What matching reads of a string, so that a test can count the reads. */
 export type CodeUnits = Pick<string, "length" | "charCodeAt">;
 
-/** Lower case, one code unit for one, so that a span of the folded text is the same span of the text. */
-export function foldCase(text: string): string {
-  if (isAscii.test(text)) return text.toLowerCase();
-  return Array.from(text, (character) => {
-    const lower = character.toLowerCase();
-    return lower.length === character.length ? lower : character;
-  }).join("");
-}
+/**
+ * Lower case, one code unit for one, so that a span of the folded text is the same span of the text: İ alone would
+ * grow, and what Σ becomes depends on the letters around it.
+ */
+export const foldCase = (text: string) => text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ");
 
 /** Reads a pattern; its plain text is case-folded, as the value must be. */
 export function parsePattern(text: string): Parsed<Pattern> {
@@ -90,8 +87,6 @@ export function matchPattern({ literals, wildcards }: Pattern, value: CodeUnits)
   }
   return spans;
 }
-
-const isAscii = /^[\0-\x7f]*$/;
 
 const problem = (text: string) => ({ kind: "problem", problem: text }) as const;
 
