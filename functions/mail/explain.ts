@@ -23,9 +23,7 @@ export function explain(message: ValidatedMessage, config: Config): readonly Exp
   return message.envelope.rcptTo.map((recipient) => {
     const facts = factsOf(recipient, message, config);
     const decisions = matchRecipient(recipient, message, config);
-    const taken = new Set(
-      decisions.map((decision) => (decision.kind === "unrouted" ? null : decision.route)),
-    );
+    const taken = new Set(decisions.map(({ route }) => route));
     const routes = rulesOf(config).map((route) => {
       const conditions = [...judgeConditions(route.when ?? {}, facts)];
       return {

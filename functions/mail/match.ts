@@ -24,8 +24,8 @@ export type Decision =
     }
   | { readonly kind: "drop"; readonly route: string; readonly reason: string }
   | { readonly kind: "quarantine"; readonly route: string; readonly reason: string }
-  /** Accepted, yet no route takes it: a dead letter, never silence. */
-  | { readonly kind: "unrouted"; readonly reason: string };
+  /** Accepted, yet no route takes it: a dead letter, never silence. The route is the one that refuses; null: none matches. */
+  | { readonly kind: "unrouted"; readonly route: string | null; readonly reason: string };
 
 /**
  * A recipient is known when a route that names recipients could take its mail; a route that names none refines what is
@@ -71,7 +71,7 @@ export function matchRecipient(
     if (decision.kind !== "unrouted" || decisions.length === 0) decisions.push(decision);
     if (!isContinued(route)) return decisions;
   }
-  return decisions.length > 0 ? decisions : [{ kind: "unrouted", reason: "no route matches" }];
+  return decisions.length > 0 ? decisions : [{ kind: "unrouted", route: null, reason: "no route matches" }];
 }
 
 /** All that is known of a message for one of its recipients. */
@@ -121,5 +121,5 @@ function decide(route: Route, captures: Captures): Decision {
   if ("to" in route) return { kind: "deliver", route: route.name, endpoints: route.to, captures };
   if ("drop" in route) return { kind: "drop", route: route.name, reason: route.drop };
   if ("quarantine" in route) return { kind: "quarantine", route: route.name, reason: route.quarantine };
-  return { kind: "unrouted", reason: `route "${route.name}" rejects, which is too late for accepted mail` };
+  return { kind: "unrouted", route: route.name, reason: "a reject comes too late for accepted mail" };
 }

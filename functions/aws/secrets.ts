@@ -1,0 +1,57 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import * as z from "zod";
+import type { Clock } from "../mail/ports.ts";
+import { failed } from "./failed.ts";
+
+/** A rotated secret is in use after this long at most. */
+export const secretMaxAgeMs = 5 * 60_000;
+
+/** As Standard Webhooks writes one. */
+const Secret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/);
+
+/** Newest first; two while rotating. */
+const Secrets = z.array(Secret).min(1).max(2);
+
+const expectation =
+  'it must hold "whsec_" and base64 of at least 24 bytes, or a JSON list of one or two of these';
+
+export interface SecretsDeps {
+  readonly client: Pick<SecretsManagerClient, "send">;
+  readonly prefix: string;
+  readonly now: Clock;
+}
+
+/** Finds the signing secrets of an endpoint, in the secret of the prefix and its name. */
+export function createSecrets({ client, prefix, now }: SecretsDeps) {
+  const known = new Map<
+    string,
+    { readonly secrets: Promise<readonly string[]>; readonly readAtMs: number }
+  >();
+  return async (endpoint: string): Promise<readonly string[]> => {
+    const entry = known.get(endpoint);
+    if (entry !== undefined && now() - entry.readAtMs < secretMaxAgeMs) return entry.secrets;
+    const secrets = readSecrets(`${prefix}${endpoint}`, client);
+    known.set(endpoint, { secrets, readAtMs: now() });
+    secrets.catch(() => known.delete(endpoint));
+    return secrets;
+  };
+}
+
+/** The value never stands in an error. */
+async function readSecrets(SecretId: string, client: SecretsDeps["client"]): Promise<readonly string[]> {
+  const { SecretString = "" } = await client
+    .send(new GetSecretValueCommand({ SecretId }))
+    .catch(failed(`secret ${SecretId} cannot be read`));
+  const parsed = Secrets.safeParse(parse(SecretString));
+  if (!parsed.success) throw new Error(`secret ${SecretId} is not right: ${expectation}`);
+  return parsed.data;
+}
+
+function parse(text: string): unknown {
+  if (!text.trimStart().startsWith("[")) return [text.trim()];
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

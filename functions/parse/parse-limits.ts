@@ -1,0 +1,15 @@
+/** Limits of this stage alone; those it shares with others are in `mail/limits.ts`. */
+export const parseLimits = {
+  /** Lines of the header block. */
+  headerLinesMax: 4000,
+  /** Lines of the whole body: splitting one costs about 0.1 µs, so 40 MB of bare line ends would cost seconds. */
+  bodyLinesMax: 1_000_000,
+  /** The headers of all MIME parts together, the message's own aside. */
+  partHeadersMaxBytes: 1024 * 1024,
+  /** A file name, as UTF-8: below the 255 of common file systems, with room for a prefix. */
+  filenameMaxBytes: 200,
+  /** Different warnings in one message. */
+  warningsMax: 50,
+  /** The detail of one warning, in UTF-16 code units. */
+  warningDetailMaxLength: 200,
+} as const;

@@ -1,0 +1,26 @@
+/** Authentication-Results that claim to be ours, in mail from outside (RFC 8601 §5). */
+import type { Warning } from "../mail/messages.ts";
+
+/** A warning for each Authentication-Results field that names `hostname` as its author: only we may write one. */
+export function findForgedResults(
+  headers: readonly (readonly [name: string, value: string])[],
+  hostname: string,
+): Warning[] {
+  return headers
+    .filter(([name, value]) => name.toLowerCase() === "authentication-results" && names(value, hostname))
+    .map(([, value]) => ({
+      code: "forged-authentication-results",
+      detail: `came with the mail: ${value.slice(0, detailMaxLength)}`,
+    }));
+}
+
+const detailMaxLength = 200;
+
+/** True where the authserv-id is `hostname`. What stands before the first ";" may hold comments, quotes and a version. */
+function names(value: string, hostname: string): boolean {
+  const [head = ""] = value.slice(0, headMaxLength).toLowerCase().split(";");
+  return head.split(/[\s"()]+/).includes(hostname.toLowerCase());
+}
+
+/** RFC 5322 §2.1.1: no line, and so no authserv-id with its comments, is longer. */
+const headMaxLength = 998;

@@ -1,0 +1,68 @@
+import type { SqsHandler } from "../aws/consume.ts";
+import { createStageHandler, type HandlerDeps, sendMessages } from "../aws/stage.ts";
+import type { Config } from "../mail/config.ts";
+import { ParsedMessage } from "../mail/messages.ts";
+import type { Resolve } from "../mail/ports.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
+import { type Validated, validate } from "./validate.ts";
+
+export interface ValidateHandlerDeps extends HandlerDeps {
+  readonly resolve: Resolve;
+  readonly config: () => Promise<Pick<Config, "hostname">>;
+  /** Rests before a message whose DNS failed is tried again; after the last it goes on with what is known. */
+  readonly dnsRetryDelaysSeconds?: readonly number[];
+  /** All of one message's questions to DNS. */
+  readonly dnsBudgetMs?: number;
+}
+
+const dnsDefaults = { retryDelaysSeconds: [10, 60, 300], budgetMs: 20_000 } as const;
+
+export function createValidateHandler(deps: ValidateHandlerDeps): SqsHandler {
+  const { dnsRetryDelaysSeconds = dnsDefaults.retryDelaysSeconds, dnsBudgetMs = dnsDefaults.budgetMs } = deps;
+  return createStageHandler(
+    { stage: "validate", schema: ParsedMessage },
+    async (parsed, { receiveCount }) => {
+      const startedMs = deps.now();
+      const { hostname } = await deps.config();
+      const validated = await validate(parsed, { ...deps, hostname, dnsBudgetMs });
+      const delaySeconds = validated.isTemporary ? dnsRetryDelaysSeconds[receiveCount - 1] : undefined;
+      if (delaySeconds === undefined) await sendMessages("route", [{ body: validated.message }], deps);
+      deps.log(describe(validated, { startedMs, nowMs: deps.now(), receiveCount, delaySeconds }));
+      return delaySeconds === undefined ? { kind: "done" } : { kind: "again", delaySeconds };
+    },
+    deps,
+  );
+}
+
+interface Run {
+  readonly startedMs: number;
+  readonly nowMs: number;
+  readonly receiveCount: number;
+  /** Undefined where the message goes on. */
+  readonly delaySeconds: number | undefined;
+}
+
+function describe({ message }: Validated, { startedMs, nowMs, receiveCount, delaySeconds }: Run): StageEvent {
+  const { spf, dkim, dmarc, arc, senderVerified } = message.auth;
+  const verdict = {
+    spf: spf.result,
+    dkim:
+      dkim.length === 0 ? "none" : dkim.map(({ result, domain }) => `${result} ${domain}`.trim()).join(", "),
+    dmarc: dmarc.result,
+    arc: arc.result,
+    fromDomain: dmarc.domain,
+    senderVerified,
+    warnings: message.warnings.map(({ code }) => code).join(", "),
+  };
+  return {
+    at: new Date(nowMs).toISOString(),
+    stage: "validate",
+    id: message.id,
+    outcome: delaySeconds === undefined ? "validated" : "again",
+    durationMs: nowMs - startedMs,
+    detail:
+      delaySeconds === undefined
+        ? verdict
+        : { ...verdict, reason: "DNS did not answer", receiveCount, delaySeconds },
+  };
+}
