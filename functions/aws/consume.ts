@@ -53,10 +53,10 @@ export function consume(
 async function judge(
   record: SQSRecord,
   handle: (body: string, delivery: Delivery) => Promise<Handled>,
-  { stage, log, now }: ConsumeDeps,
+  deps: ConsumeDeps,
 ): Promise<Handled> {
-  const startedMs = now();
-  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const startedMs = deps.now();
+  const receiveCount = receiveCountOf(record);
   try {
     return await handle(record.body, { receiveCount });
   } catch (error) {
@@ -65,14 +65,7 @@ async function judge(
       error instanceof PermanentError
         ? { kind: "dead", reason }
         : { kind: "again", delaySeconds: backoffSeconds(receiveCount) };
-    log({
-      at: new Date(now()).toISOString(),
-      stage,
-      id: idIn(record.body),
-      outcome: handled.kind,
-      durationMs: now() - startedMs,
-      detail: { reason, receiveCount, queueMessageId: record.messageId },
-    });
+    logFailure(record, { outcome: handled.kind, reason, durationMs: deps.now() - startedMs }, deps);
     return handled;
   }
 }
@@ -86,21 +79,52 @@ async function settle(record: SQSRecord, handled: Handled, deps: ConsumeDeps): P
       await deps.queue.changeVisibility(record.receiptHandle, handled.delaySeconds).catch(() => undefined);
       return false;
     case "dead":
-      return deps.deadLetters
-        .send([{ body: record.body, attributes: attributesOf(handled.reason, deps) }])
-        .then(
-          () => true,
-          () => false,
-        );
+      return bury(record, handled.reason, deps);
+  }
+}
+
+/** The group goes along: after a redrive the queue is as fair as before. */
+async function bury(record: SQSRecord, reason: string, deps: ConsumeDeps): Promise<boolean> {
+  const startedMs = deps.now();
+  const groupId = record.attributes.MessageGroupId;
+  const attributes = { stage: deps.stage, reason: toAttribute(reason) };
+  try {
+    await deps.deadLetters.send([
+      { body: record.body, attributes, ...(groupId === undefined ? {} : { groupId }) },
+    ]);
+    return true;
+  } catch (error) {
+    const unburied = `not buried (${reason}): ${describeError(error)}`;
+    logFailure(record, { outcome: "again", reason: unburied, durationMs: deps.now() - startedMs }, deps);
+    return false;
   }
 }
 
 const reasonMaxLength = 1024;
 
-const attributesOf = (reason: string, { stage }: ConsumeDeps) => ({
-  stage,
-  reason: reason.slice(0, reasonMaxLength),
-});
+/** SQS refuses an attribute that is empty, or has characters that XML cannot write. */
+const toAttribute = (reason: string) =>
+  reason
+    .slice(0, reasonMaxLength)
+    .toWellFormed()
+    .replace(/[^\t\n\r\x20-\ufffd\u{10000}-\u{10ffff}]/gu, "?") || "unknown";
+
+interface Failure {
+  readonly outcome: "again" | "dead";
+  readonly reason: string;
+  readonly durationMs: number;
+}
+
+const logFailure = (record: SQSRecord, { reason, ...failure }: Failure, { stage, log, now }: ConsumeDeps) =>
+  log({
+    at: new Date(now()).toISOString(),
+    stage,
+    id: idIn(record.body),
+    ...failure,
+    detail: { reason, receiveCount: receiveCountOf(record), queueMessageId: record.messageId },
+  });
+
+const receiveCountOf = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount);
 
 /** The message id in a queue body, for the log alone. */
 function idIn(body: string): string | null {
