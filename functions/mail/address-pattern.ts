@@ -22,7 +22,7 @@ export interface Mailbox {
 
 /** A domain as DNS has it (RFC 1035 §2.3.1, and digits first as RFC 1123 §2.1 allows). */
 export const domainName =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+  /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /** How the null reverse-path is written where a string is asked for. */
 export const nullPath = "<>";
@@ -53,7 +53,7 @@ export function parseAddressPattern(text: string): Parsed<AddressPattern> {
 
 /** What the pattern captures of an address; null where it does not match, or is no pattern. */
 export function matchAddress(patternText: string, address: string): Captures | null {
-  const pattern = compile(patternText);
+  const pattern = compileAddressPattern(patternText);
   if (pattern === null) return null;
   if (pattern.kind === "any") return {};
   if (pattern.kind === "null" || address === nullPath) {
@@ -125,7 +125,8 @@ function capture({ literals, wildcards }: Pattern, text: string): Captures | nul
 const compiled = new Map<string, AddressPattern | null>();
 const compiledMax = 100_000;
 
-function compile(text: string): AddressPattern | null {
+/** {@link parseAddressPattern}, once for each pattern; null for what is none. */
+export function compileAddressPattern(text: string): AddressPattern | null {
   const known = compiled.get(text);
   if (known !== undefined) return known;
   if (compiled.size >= compiledMax) compiled.clear();

@@ -1,45 +1,100 @@
 /** What stands in a config without a chance to act, or acts otherwise than it looks. Only what is certain is said. */
-import { type AddressPattern, matchAddress, parseAddressPattern } from "./address-pattern.ts";
+import { compileAddressPattern } from "./address-pattern.ts";
 import type { Config, Route } from "./config.ts";
-import type { Pattern } from "./pattern.ts";
-import type { When } from "./when.ts";
+import { matchPattern, type Pattern } from "./pattern.ts";
 
 /** One sentence for each; a config with warnings is in force all the same. */
 export function configWarnings(config: Config): string[] {
   return [...shadowedRoutes(config), ...emptySizes(config), ...openEnds(config), ...unusedEndpoints(config)];
 }
 
-/** Routes that never match, because earlier ones take every recipient they name. */
+/** Routes that no mail reaches, because earlier ones take every recipient they name. */
 function shadowedRoutes({ routes }: Config): string[] {
-  const takers: { readonly name: string; readonly patterns: readonly string[] }[] = [];
   return routes.flatMap((route, index) => {
-    const patterns = route.when?.recipient ?? ["*"];
-    const shadows = patterns.map((pattern) =>
-      takers.find((taker) => taker.patterns.some((taken) => covers(taken, pattern))),
+    const takers = routes.slice(0, index).filter((taker) => isFinal(taker) && asksForRecipientAlone(taker));
+    const shadows = patternsOf(route).map((pattern) =>
+      takers.find(
+        (taker) => canShadow(taker, route) && patternsOf(taker).some((taken) => covers(taken, pattern)),
+      ),
     );
-    const names = new Set(shadows.flatMap((shadow) => (shadow === undefined ? [] : [shadow.name])));
-    if (takesAll(route)) takers.push({ name: route.name, patterns });
     if (shadows.includes(undefined)) return [];
-    const before = [...names].map((name) => JSON.stringify(name)).join(" and ");
-    return [`routes[${index}] "${route.name}" never matches: ${before} before it takes all that it asks for`];
+    const names = new Set(shadows.map((taker) => JSON.stringify(taker?.name)));
+    return [
+      `${show(route, index)} never matches: ${[...names].join(" and ")} before it takes all it asks for`,
+    ];
   });
 }
 
-/** True when nothing but the recipient decides, and no later route is tried. A reject is not: it spares postmaster. */
-const takesAll = (route: Route) =>
-  !("reject" in route) && !("to" in route && route.continue === true) && !asksForMore(route.when ?? {});
+/** A reject spares postmaster, so it does not end everything. */
+const isFinal = (route: Route) => !("reject" in route) && !("to" in route && route.continue === true);
 
-const asksForMore = (when: When) => Object.entries(when).some(([name, value]) => name !== "recipient" && value !== undefined);
+const asksForRecipientAlone = ({ when = {} }: Route) =>
+  Object.entries(when).every(([name, value]) => name === "recipient" || value === undefined);
+
+const patternsOf = ({ when }: Route) => when?.recipient ?? ["*"];
+
+/** Behind a route that admits nobody, one that names recipients still admits them. */
+const canShadow = (taker: Route, route: Route) =>
+  taker.when?.recipient !== undefined || route.when?.recipient === undefined || "reject" in route;
+
+function emptySizes({ routes }: Config): string[] {
+  return routes.flatMap((route, index) => {
+    const { minSize = 0, maxSize = minSize } = "reject" in route ? {} : (route.when ?? {});
+    return minSize <= maxSize
+      ? []
+      : [`${show(route, index)} never matches: no size is at least ${minSize} and at most ${maxSize}`];
+  });
+}
+
+/** Recipients that RCPT takes for a route that also asks for what only the message tells. */
+function openEnds({ routes }: Config): string[] {
+  const catchers = routes.filter((route) => !("reject" in route) && asksForRecipientAlone(route));
+  return routes.flatMap((route, index) => {
+    if ("reject" in route || !asksForContent(route)) return [];
+    return (route.when?.recipient ?? [])
+      .filter(
+        (pattern) => !catchers.some((catcher) => patternsOf(catcher).some((wide) => covers(wide, pattern))),
+      )
+      .map(
+        (pattern) =>
+          `${show(route, index)} admits ${pattern}, and its mail that fails the other conditions has no route: ` +
+          "it becomes a dead letter; add a last route for that recipient",
+      );
+  });
+}
+
+const knownAtRcpt = ["recipient", "mailFrom", "remoteIp", "tls"];
+
+function asksForContent({ when: { not = {}, ...when } = {} }: Exclude<Route, { reject: string }>): boolean {
+  return [...Object.entries(when), ...Object.entries(not)].some(
+    ([name, value]) => value !== undefined && !knownAtRcpt.includes(name),
+  );
+}
+
+function unusedEndpoints({ endpoints, postmaster, routes }: Config): string[] {
+  const used = new Set([...postmaster, ...routes.flatMap((route) => ("to" in route ? route.to : []))]);
+  return Object.keys(endpoints)
+    .filter((name) => !used.has(name))
+    .map((name) => `endpoints.${name} gets no mail: no route names it`);
+}
 
 /** True when every address that the second matches, the first matches too; false where that is not plain to see. */
 export function covers(wide: string, narrow: string): boolean {
-  const [outer, inner] = [readPattern(wide), readPattern(narrow)];
+  const [outer, inner] = [compileAddressPattern(wide), compileAddressPattern(narrow)];
   if (outer?.kind === "any") return true;
   if (outer?.kind !== "mailbox" || inner?.kind !== "mailbox") return false;
   return coversSide(outer.localPart, inner.localPart) && coversSide(outer.domain, inner.domain);
 }
 
-function readPattern(text: string): AddressPattern | null {
-  const parsed = parseAddressPattern(text);
-  return parsed.kind === "pattern" ? parsed.pattern : null;
+function coversSide(outer: Pattern, inner: Pattern): boolean {
+  if (outer.wildcards.length === 1 && outer.wildcards[0] === null && outer.literals.join("") === "")
+    return true;
+  if (inner.wildcards.length === 0) return matchPattern(outer, inner.literals.join("")) !== null;
+  return (
+    outer.wildcards.length === inner.wildcards.length &&
+    outer.literals.every((literal, index) => literal === inner.literals[index]) &&
+    outer.wildcards.every((name, index) => name === null || inner.wildcards[index] !== null)
+  );
 }
+
+const show = ({ name }: Route, index: number) => `routes[${index}] ${JSON.stringify(name)}`;

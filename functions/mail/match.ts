@@ -1,5 +1,5 @@
 /** Which route takes a recipient: asked at RCPT with what is known then, and again with the whole message. */
-import { type Captures, matchAddress, parseAddressPattern, parseMailbox } from "./address-pattern.ts";
+import { type Captures, compileAddressPattern, matchAddress, parseMailbox } from "./address-pattern.ts";
 import { type Facts, judgeAll, judgeConditions } from "./condition.ts";
 import type { Config, Route } from "./config.ts";
 import { postmasterRoute } from "./config-problems.ts";
@@ -100,9 +100,9 @@ const rulesByConfig = new WeakMap<Config, readonly Route[]>();
 function servedDomains({ hostname, routes }: Config): Set<string> {
   const patterns = routes.flatMap((route) => ("reject" in route ? [] : (route.when?.recipient ?? [])));
   const domains = patterns.flatMap((text) => {
-    const parsed = parseAddressPattern(text);
-    if (parsed.kind === "problem" || parsed.pattern.kind !== "mailbox") return [];
-    const { literals, wildcards } = parsed.pattern.domain;
+    const pattern = compileAddressPattern(text);
+    if (pattern?.kind !== "mailbox") return [];
+    const { literals, wildcards } = pattern.domain;
     return wildcards.length === 0 ? literals : [];
   });
   return new Set([hostname.toLowerCase(), ...domains]);

@@ -165,7 +165,7 @@ const notAtRcpt = {
   recipient: oneOrMore(mailboxPattern).describe("The recipient, as a pattern").optional(),
 };
 
-const Conditions = strict({ ...notAtRcpt, ...onContent });
+const Conditions = strict({ ...notAtRcpt, ...onContent }).meta({ id: "Conditions" });
 /** All conditions but a negation. */
 export type Conditions = z.output<typeof Conditions>;
 
@@ -173,7 +173,7 @@ export const When = strict({
   ...atRcpt,
   ...onContent,
   not: Conditions.describe("These conditions do not all hold").optional(),
-});
+}).meta({ id: "When" });
 export type When = z.output<typeof When>;
 
 /** What a `reject` may ask for: it is answered before the message is sent. */
