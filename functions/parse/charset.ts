@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { TextDecoder } from "node:util";
 import { decodeHz, decodeIso2022Kr, decodeUtf7 } from "./seven-bit.ts";
 import type { Warn } from "./warnings.ts";
 
@@ -30,7 +31,17 @@ const aliases = new Map([
 ]);
 
 /** Names that say no more than "bytes". */
-const anonymous = new Set(["", "7bit", "8bit", "binary", "default", "none", "unknown", "unknown-8bit", "x-unknown"]);
+const anonymous = new Set([
+  "",
+  "7bit",
+  "8bit",
+  "binary",
+  "default",
+  "none",
+  "unknown",
+  "unknown-8bit",
+  "x-unknown",
+]);
 
 /** Charsets that `TextDecoder` has not, as the web has no use for them. */
 const decoders = new Map([

@@ -1,3 +1,6 @@
+/** No date is longer, comments and all. */
+const dateMaxLength = 256;
+
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /** RFC 5322 §4.3; the military letters count as UTC there, as they were used with both signs. */
@@ -28,6 +31,7 @@ interface DateParts {
  * no zone (taken as UTC), a clock with AM or PM. Null for anything that is no real point in time.
  */
 export function parseDate(raw: string): string | null {
+  if (raw.length > dateMaxLength) return null;
   const parts: DateParts = {};
   for (const token of tokens(raw)) {
     if (!readToken(token.toLowerCase(), parts)) return null;
@@ -35,7 +39,7 @@ export function parseDate(raw: string): string | null {
   return toIso(parts);
 }
 
-/** Split at white space and commas, comments left out. */
+/** Split at white space and commas; comments and the white space around colons are left out. */
 function tokens(raw: string): string[] {
   let depth = 0;
   const bare = raw.replace(/[()]|[^()]+/g, (piece) => {
@@ -43,7 +47,10 @@ function tokens(raw: string): string[] {
     else if (piece === ")") depth = Math.max(0, depth - 1);
     return depth > 0 || piece === ")" ? " " : piece;
   });
-  return bare.split(/[\s,]+/).filter((token) => token !== "");
+  return bare
+    .replace(/\s*:\s*/g, ":")
+    .split(/[\s,]+/)
+    .filter((token) => token !== "");
 }
 
 /** False for what makes the whole unreadable. */

@@ -40,21 +40,21 @@ export function decodeWords(raw: string, warn: Warn): string {
 function* findWords(raw: string): Generator<[start: number, word: EncodedWord]> {
   const lastEnd = raw.lastIndexOf("?=");
   for (let start = raw.indexOf("=?"); start !== -1 && start < lastEnd; ) {
-    const word = readWord(raw, start);
+    const word = readWord(raw, start, lastEnd);
     if (word !== null) yield [start, word];
     start = raw.indexOf("=?", word?.end ?? start + 2);
   }
 }
 
-/** The encoded word that begins at `start`; null where none does. */
-export function readWord(raw: string, start: number): EncodedWord | null {
+/** The encoded word that begins at `start`; null where none does. `lastEnd` is where the last `?=` stands. */
+export function readWord(raw: string, start: number, lastEnd: number): EncodedWord | null {
   wordStart.lastIndex = start;
   const match = wordStart.exec(raw);
   if (match === null) return null;
   const [prefix, charset = "", encoding] = match;
   const payloadStart = start + prefix.length;
+  if (payloadStart > lastEnd) return null;
   const payloadEnd = raw.indexOf("?=", payloadStart);
-  if (payloadEnd === -1) return null;
   const payload = raw.slice(payloadStart, payloadEnd);
   return {
     charset: charset.replace(/\*.*$/, "").toLowerCase(),
@@ -71,7 +71,7 @@ function decodeQ(payload: string): Buffer {
 }
 
 /** Raw 8-bit text in a header is UTF-8 (RFC 6532) or a mistake. */
-function decodeEightBit(raw: string, warn: Warn): string {
+export function decodeEightBit(raw: string, warn: Warn): string {
   if (!/[\x80-\xff]/.test(raw)) return raw;
   return decodeText(Buffer.from(raw, "latin1"), null, () => warn("header-not-utf8", raw));
 }

@@ -42,7 +42,8 @@ export function parseHeaderFields(block: Buffer, warn: Warn): HeaderFields {
     const [first = ""] = lines;
     const colon = first.indexOf(":");
     const name = first.slice(0, Math.max(colon, 0)).trimEnd();
-    if (fieldName.test(name)) fields.push(createField(name, [first.slice(colon + 1), ...lines.slice(1)], warn));
+    if (fieldName.test(name))
+      fields.push(createField(name, [first.slice(colon + 1), ...lines.slice(1)], warn));
     else if (!/^>?From /.test(first)) warn("header-line-malformed", first);
   }
   return new HeaderFields(fields);
@@ -65,6 +66,8 @@ function* logicalLines(text: string): Generator<string[]> {
 function createField(name: string, lines: readonly string[], warn: Warn): HeaderField {
   const raw = lines.join("").trim();
   // An encoded word can hold a line end, which would become a header of its own wherever the value is written again.
-  const value = decodeWords(raw, warn).replaceAll("\0", "").replace(/[\r\n]+/g, " ");
+  const value = decodeWords(raw, warn)
+    .replaceAll("\0", "")
+    .replace(/[\r\n]+/g, " ");
   return { name, raw, value };
 }

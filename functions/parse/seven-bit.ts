@@ -13,21 +13,32 @@ export function decodeUtf7(bytes: Buffer): string {
   });
 }
 
-/** ISO-2022-KR (RFC 1557): SO starts KS X 1001, SI ends it; the same with its high bits set is EUC-KR. */
+/** ISO-2022-KR (RFC 1557): SO starts KS X 1001, SI or the line's end ends it; with high bits set it is EUC-KR. */
 export function decodeIso2022Kr(bytes: Buffer): string {
   const text = bytes.toString("latin1").replaceAll("\x1b$)C", "");
-  return decodeShifts(text, /\x0e([^\x0f\n]*)(?:\x0f|(?=\n)|$)/g, "euc-kr");
+  const decode = shiftedDecoder("euc-kr");
+  return text.replace(/[^\n]+/g, (line) =>
+    line
+      .split("\x0e")
+      .map((part, index) => {
+        const [shifted = "", ...plain] = index === 0 ? ["", part] : part.split("\x0f");
+        return decode(shifted) + plain.join("");
+      })
+      .join(""),
+  );
 }
 
-/** HZ (RFC 1843): `~{` starts GB 2312, `~}` ends it, `~~` is a tilde. */
+/** HZ (RFC 1843): `~{` starts GB 2312, `~}` or the line's end ends it, `~~` is a tilde. */
 export function decodeHz(bytes: Buffer): string {
-  return decodeShifts(bytes.toString("latin1"), /~\{([^~\n]*)(?:~\}|(?=\n)|$)/g, "gb2312").replaceAll("~~", "~");
+  const decode = shiftedDecoder("gb2312");
+  return bytes
+    .toString("latin1")
+    .replace(/~~|~\{([^~\n]*)(?:~\})?/g, (all, shifted: string | undefined) =>
+      shifted === undefined ? all.slice(1) : decode(shifted),
+    );
 }
 
-function decodeShifts(text: string, shift: RegExp, charset: string): string {
+function shiftedDecoder(charset: string): (shifted: string) => string {
   const decoder = new TextDecoder(charset);
-  return text.replace(shift, (_, shifted: string) => {
-    const bytes = Buffer.from(shifted, "latin1");
-    return decoder.decode(bytes.map((byte) => byte | 0x80));
-  });
+  return (shifted) => decoder.decode(Buffer.from(shifted, "latin1").map((byte) => byte | 0x80));
 }

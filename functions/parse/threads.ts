@@ -35,7 +35,13 @@ export interface ThreadSource {
 
 /** The key is the same for all messages of a conversation whose programs keep References (RFC 5322 §3.6.4). */
 export function parseThread({ fields, messageId, subject, id }: ThreadSource): Thread {
-  const idsIn = (name: string) => parseMessageIds(fields.list(name).map(({ raw }) => raw).join(" "));
+  const idsIn = (name: string) =>
+    parseMessageIds(
+      fields
+        .list(name)
+        .map(({ raw }) => raw)
+        .join(" "),
+    );
   const references = [...new Set(idsIn("references"))];
   const inReplyTo = idsIn("in-reply-to")[0] ?? null;
   const normalised = normaliseSubject(subject ?? "");

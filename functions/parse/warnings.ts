@@ -3,19 +3,23 @@ import { parseLimits } from "./parse-limits.ts";
 
 /** Every code that `warnings` can hold, and what it means to whoever reads the webhook. Codes never change. */
 export const warningCodes = {
-  "boundary-missing": "A multipart has no part: its boundary is absent or never occurs. What stands in it is read as text.",
+  "boundary-missing":
+    "A multipart has no part: its boundary is absent or never occurs. What stands in it is read as text.",
   "body-cut": "Text or HTML is longer than the stage reads; the rest is in the raw message alone.",
   "body-lines-too-many": "The body has too many lines to be read; what came before is kept.",
   "charset-unknown": "A character set is not known; the text was read as UTF-8 or else as windows-1252.",
-  "charset-wrong": "Text does not fit the character set it declares, or declares none; the likeliest one was used.",
+  "charset-wrong":
+    "Text does not fit the character set it declares, or declares none; the likeliest one was used.",
   "date-unreadable": "The Date field holds no date.",
   "depth-too-deep": "MIME parts are nested deeper than the stage reads; what came before is kept.",
   "encoding-unknown": "A Content-Transfer-Encoding is not known; the part was taken as it stands.",
   "field-repeated": "A field that may stand once stands more often; the first was used.",
   "from-missing": "No From field names an author.",
   "header-line-malformed": "Lines among the header fields are no header field; they were left out.",
-  "header-not-utf8": "A header field has 8-bit characters that are not UTF-8; they were read as windows-1252.",
-  "header-too-large": "The header block is too large; the fields of its beginning are kept and the body was not read.",
+  "header-not-utf8":
+    "A header field has 8-bit characters that are not UTF-8; they were read as windows-1252.",
+  "header-too-large":
+    "The header block is too large; the fields of its beginning are kept and the body was not read.",
   "mime-unreadable": "The MIME structure could not be read; what came before is kept.",
   "nul-removed": "Text held NUL characters; they were removed.",
   "part-header-too-large": "The headers of the MIME parts are too large; what came before is kept.",

@@ -1,9 +1,11 @@
 import type { SqsHandler } from "../aws/consume.ts";
+import { lambdaHandler } from "../aws/lambda.ts";
 import { createStageHandler, type HandlerDeps, sendMessages } from "../aws/stage.ts";
 import type { Config } from "../mail/config.ts";
 import { ParsedMessage } from "../mail/messages.ts";
 import type { Resolve } from "../mail/ports.ts";
 import type { StageEvent } from "../mail/stage-event.ts";
+import { createResolver } from "./dns.ts";
 import { type Validated, validate } from "./validate.ts";
 
 export interface ValidateHandlerDeps extends HandlerDeps {
@@ -15,7 +17,7 @@ export interface ValidateHandlerDeps extends HandlerDeps {
   readonly dnsBudgetMs?: number;
 }
 
-const dnsDefaults = { retryDelaysSeconds: [10, 60, 300], budgetMs: 20_000 } as const;
+const dnsDefaults = { retryDelaysSeconds: [10, 60, 300], budgetMs: 15_000 } as const;
 
 export function createValidateHandler(deps: ValidateHandlerDeps): SqsHandler {
   const { dnsRetryDelaysSeconds = dnsDefaults.retryDelaysSeconds, dnsBudgetMs = dnsDefaults.budgetMs } = deps;
@@ -66,3 +68,7 @@ function describe({ message }: Validated, { startedMs, nowMs, receiveCount, dela
         : { ...verdict, reason: "DNS did not answer", receiveCount, delaySeconds },
   };
 }
+
+export const handler = lambdaHandler((aws) =>
+  createValidateHandler({ ...aws, resolve: createResolver({ now: aws.now }) }),
+);

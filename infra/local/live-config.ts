@@ -1,0 +1,54 @@
+import { type Config, ConfigError } from "../../functions/mail/config.ts";
+import { openConfigFile } from "./config-file.ts";
+import { openSecrets } from "./secrets.ts";
+import { StartError } from "./settings.ts";
+
+export interface LiveConfig {
+  /** The last good version, its sinks turned into URLs. */
+  current(): Config;
+  /** The endpoint's signing secrets, newest first; none for an unknown endpoint. */
+  secrets(endpoint: string): readonly string[];
+  close(): void;
+}
+
+export interface LiveConfigOptions {
+  readonly configFile: string;
+  readonly folder: string;
+  /** Where the built-in sink listens, as `http://127.0.0.1:8025`; asked when a config is used. */
+  readonly origin: () => string;
+  readonly report: (sentence: string) => void;
+}
+
+/** The config file, followed while the program runs, and a secret for each endpoint that it names. */
+export async function openLiveConfig({ configFile, folder, origin, report }: LiveConfigOptions): Promise<LiveConfig> {
+  let current: Config | undefined;
+  let secrets: Readonly<Record<string, readonly string[]>> = {};
+  const take = (config: Config) => {
+    secrets = openSecrets(folder, Object.keys(config.endpoints));
+    if (current !== undefined) report(`${configFile}: the new version is in force`);
+    current = config;
+  };
+  const refuse = (error: ConfigError) =>
+    report(`${configFile}: the new version is refused, the last good one stays: ${error.message}`);
+  const file = await openConfigFile(configFile, { onConfig: take, onRefused: refuse }).catch((error) => {
+    throw error instanceof ConfigError ? new StartError(error.message) : error;
+  });
+  return {
+    current: () => {
+      if (current === undefined) throw new Error("no config was read");
+      return withSinks(current, origin());
+    },
+    secrets: (endpoint) => (Object.hasOwn(secrets, endpoint) ? (secrets[endpoint] ?? []) : []),
+    close: file.close,
+  };
+}
+
+/** The built-in sink is an endpoint like any other: a URL of this machine. */
+function withSinks(config: Config, origin: string): Config {
+  const endpoints = Object.entries(config.endpoints).map(([name, endpoint]) =>
+    "sink" in endpoint
+      ? ([name, { url: `${origin}/sink/${name}`, allowPrivateAddress: true }] as const)
+      : ([name, endpoint] as const),
+  );
+  return { ...config, endpoints: Object.fromEntries(endpoints) };
+}

@@ -1,0 +1,37 @@
+import { StartError, readSettings } from "./settings.ts";
+import { type Running, startLocal } from "./start.ts";
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** One sentence for the person at the terminal; a stack only for what is a bug. */
+function fail(error: unknown): never {
+  const isExpected = error instanceof StartError;
+  process.stderr.write(`mailchute: ${isExpected ? error.message : describeBug(error)}\n`);
+  process.exit(1);
+}
+
+const describeBug = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+function stopOnSignals(running: Running): void {
+  let isStopping = false;
+  const stop = () => {
+    // A second Ctrl-C does not wait: what was acknowledged is on disk.
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    print("stopping: messages under way are finished first");
+    running.stop().then(() => process.exit(0), fail);
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+}
+
+try {
+  const settings = readSettings(process.env);
+  const running = await startLocal(settings, { print });
+  stopOnSignals(running);
+  const { host, folder, configFile } = settings;
+  print(
+    `ready smtp=${host}:${running.smtpPort} http=${host}:${running.httpPort} data=${folder} config=${configFile}`,
+  );
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,101 @@
+import type {
+  Clock,
+  IncomingMessage,
+  OutgoingMessage,
+  Queue,
+  ReceiveOptions,
+} from "../../../functions/mail/ports.ts";
+import type { Database } from "../database.ts";
+import type { Bell } from "./bell.ts";
+import { checkMessage, checkRange, queueLimits } from "./limits.ts";
+import type { Messages, Receipt } from "./messages.ts";
+import { createReceiver } from "./receive.ts";
+
+export interface EmbeddedQueue extends Queue {
+  /** Adds messages in the transaction under way. */
+  enqueue(messages: readonly OutgoingMessage[]): void;
+  /** Ends every long poll, at once and from now on. */
+  close(): void;
+}
+
+export interface Redrive {
+  /** Receives before a message moves, at the receive that would be one too many. */
+  readonly receiveLimit: number;
+  readonly deadLetters: string;
+}
+
+export interface QueueDeps {
+  readonly database: Database;
+  readonly messages: Messages;
+  readonly now: Clock;
+  /** That of a queue, by its name. */
+  readonly bell: (name: string) => Bell;
+}
+
+export function createQueue(name: string, redrive: Redrive | undefined, deps: QueueDeps): EmbeddedQueue {
+  const { database, messages, now, bell } = deps;
+  const take = createReceiver(name, redrive, deps);
+  let isClosed = false;
+  const enqueue = (outgoing: readonly OutgoingMessage[]) => {
+    for (const message of outgoing) messages.insert(toNewMessage(name, message, now()));
+    bell(name).ring();
+  };
+  return {
+    name,
+    enqueue,
+    send: async (outgoing) => {
+      for (const message of outgoing) checkMessage(message);
+      if (outgoing.length > 0) await database.commit(() => enqueue(outgoing));
+    },
+    receive: async (options) => {
+      checkReceive(options);
+      const endsAtMs = now() + options.waitSeconds * 1000;
+      while (!isClosed && options.signal?.aborted !== true) {
+        const { received, nextVisibleAtMs } = take(options);
+        const nowMs = now();
+        if (received.length > 0 || nowMs >= endsAtMs) return received;
+        await bell(name).wait(Math.max(0, Math.min(endsAtMs, nextVisibleAtMs) - nowMs), options.signal);
+      }
+      return [];
+    },
+    delete: async (receiptHandles) => {
+      const receipts = receiptHandles.flatMap((handle) => readReceipt(name, handle) ?? []);
+      if (receipts.length > 0) database.write(() => receipts.forEach(messages.delete));
+    },
+    changeVisibility: async (receiptHandle, seconds) => {
+      checkRange("visibility timeout", seconds, { min: 0, max: queueLimits.visibilityMaxSeconds });
+      const receipt = readReceipt(name, receiptHandle);
+      if (receipt === null) return;
+      database.write(() => messages.changeVisibility(receipt, now() + seconds * 1000));
+      bell(name).ring();
+    },
+    depth: async () => messages.depth(name, now()),
+    close: () => {
+      isClosed = true;
+      bell(name).ring();
+    },
+  };
+}
+
+const toNewMessage = (
+  queue: string,
+  { body, groupId = "", delaySeconds = 0, attributes = {} }: OutgoingMessage,
+  nowMs: number,
+) => ({ queue, groupId, sentAtMs: nowMs, visibleAtMs: nowMs + delaySeconds * 1000, body, attributes });
+
+function checkReceive({ max, waitSeconds, visibilityTimeoutSeconds }: ReceiveOptions): void {
+  checkRange("max", max, { min: 1, max: queueLimits.receiveMax });
+  checkRange("wait", waitSeconds, { min: 0, max: queueLimits.waitMaxSeconds });
+  checkRange("visibility timeout", visibilityTimeoutSeconds, {
+    min: 0,
+    max: queueLimits.visibilityMaxSeconds,
+  });
+}
+
+export const toReceiptHandle = ({ id, receiveCount }: Omit<Receipt, "queue">) => `${id}-${receiveCount}`;
+
+/** Null for what no receive gave. */
+function readReceipt(queue: string, handle: string): Receipt | null {
+  const [, id, receiveCount] = /^(\d{1,15})-(\d{1,15})$/.exec(handle) ?? [];
+  return id === undefined ? null : { queue, id: Number(id), receiveCount: Number(receiveCount) };
+}

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { connect } from "../aws/emulated.ts";
+import { startMoto } from "../support/moto.ts";
+import { queueContract } from "./queue-contract.ts";
+import { storeContract } from "./store-contract.ts";
+
+const storeGaps = {};
+
+const queueGaps = {};
+
+const moto = await startMoto();
+
+if (moto === null) {
+  test("the AWS adapters keep the contracts against moto_server", (context) => {
+    assert.ok(!process.env["CI"], "moto_server is not installed, and CI must run these");
+    context.skip("SKIPPED, NOT PASSED: moto_server is not installed (pip install 'moto[server]')");
+  });
+} else {
+  after(moto.close);
+  const { openStore, openQueue } = connect(moto.endpoint);
+  storeContract("S3 store, by moto_server", openStore, storeGaps);
+  queueContract("SQS queue, by moto_server", openQueue, queueGaps);
+}
