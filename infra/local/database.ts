@@ -42,6 +42,7 @@ export function openDatabase(path: string): Database {
   let waiting: Waiting[] = [];
   const commitWaiting = () => {
     const batch = waiting;
+    if (batch.length === 0) return;
     waiting = [];
     try {
       for (const tell of transaction("full", () => batch.map(runAlone))) tell();
@@ -64,7 +65,7 @@ export function openDatabase(path: string): Database {
     },
     close: () => {
       if (!database.isOpen) return;
-      if (waiting.length > 0) commitWaiting();
+      commitWaiting();
       database.close();
     },
   };
@@ -87,7 +88,9 @@ function prepareFile(database: DatabaseSync): void {
   `);
   const version = Number(database.prepare("pragma user_version").get()?.["user_version"]);
   if (version > schemaSteps.length) {
-    throw new Error(`the data is of version ${version}, and this program knows ${schemaSteps.length} at most`);
+    throw new Error(
+      `the data is of version ${version}, and this program knows ${schemaSteps.length} at most`,
+    );
   }
   for (const step of schemaSteps.slice(version)) database.exec(step);
   database.exec(`pragma user_version = ${schemaSteps.length}; commit`);

@@ -22,7 +22,9 @@ export function openLocked(folder: string): Database {
         { cause: error },
       );
     }
-    throw new StartError(`the data folder ${folder} cannot be used: ${describeError(error)}`, { cause: error });
+    throw new StartError(`the data folder ${folder} cannot be used: ${describeError(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -23,11 +23,11 @@ export const schemaSteps: readonly string[] = [
     receive_count integer not null,
     is_held integer not null -- received, and since then neither deleted nor given another visibility
   );
-  create index messages_by_turn on messages (queue, group_id, visible_at, receive_count);
+  create index messages_by_turn on messages (queue, group_id, visible_at);
   create index messages_held on messages (queue, group_id, visible_at) where is_held;
 
   create table bodies (
-    message_id integer primary key,
+    message_id integer primary key references messages (id) on delete cascade,
     body text not null,
     attributes text not null
   );

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { QueueDepth } from "../../../functions/mail/ports.ts";
 import type { Database } from "../database.ts";
+import type { Receipt } from "./receipt.ts";
 
 export interface NewMessage {
   readonly queue: string;
@@ -19,13 +20,6 @@ export type Waiting = z.infer<typeof Waiting>;
 /** A group that has messages in the queue. */
 const Group = z.object({ groupId: z.string(), firstVisibleAtMs: z.number() });
 export type Group = z.infer<typeof Group>;
-
-export interface Receipt {
-  readonly queue: string;
-  readonly id: number;
-  /** As it was when the message was received: a receipt is spent when the message is received again. */
-  readonly receiveCount: number;
-}
 
 /** The rows of all queues' messages. Writes must run in a transaction. */
 export interface Messages {
@@ -86,7 +80,12 @@ function createReads(database: Database) {
   return {
     groups: (queue: string) => groups.all(queue).map((row) => Group.parse(row)),
     held: (queue: string, nowMs: number) =>
-      new Map(held.all(queue, nowMs).map((row) => Held.parse(row)).map(({ groupId, count }) => [groupId, count])),
+      new Map(
+        held
+          .all(queue, nowMs)
+          .map((row) => Held.parse(row))
+          .map(({ groupId, count }) => [groupId, count]),
+      ),
     first: (queue: string, groupId: string, nowMs: number) => {
       const row = first.get(queue, groupId, nowMs);
       return row === undefined ? undefined : Waiting.parse(row);

@@ -1,35 +1,14 @@
-import type {
-  Clock,
-  IncomingMessage,
-  OutgoingMessage,
-  Queue,
-  ReceiveOptions,
-} from "../../../functions/mail/ports.ts";
-import type { Database } from "../database.ts";
-import type { Bell } from "./bell.ts";
+import { setImmediate as turn } from "node:timers/promises";
+import type { OutgoingMessage, Queue, ReceiveOptions } from "../../../functions/mail/ports.ts";
 import { checkMessage, checkRange, queueLimits } from "./limits.ts";
-import type { Messages, Receipt } from "./messages.ts";
-import { createReceiver } from "./receive.ts";
+import { readReceipt } from "./receipt.ts";
+import { createReceiver, type QueueDeps, type Redrive } from "./receive.ts";
 
 export interface EmbeddedQueue extends Queue {
   /** Adds messages in the transaction under way. */
   enqueue(messages: readonly OutgoingMessage[]): void;
   /** Ends every long poll, at once and from now on. */
   close(): void;
-}
-
-export interface Redrive {
-  /** Receives before a message moves, at the receive that would be one too many. */
-  readonly receiveLimit: number;
-  readonly deadLetters: string;
-}
-
-export interface QueueDeps {
-  readonly database: Database;
-  readonly messages: Messages;
-  readonly now: Clock;
-  /** That of a queue, by its name. */
-  readonly bell: (name: string) => Bell;
 }
 
 export function createQueue(name: string, redrive: Redrive | undefined, deps: QueueDeps): EmbeddedQueue {
@@ -54,7 +33,8 @@ export function createQueue(name: string, redrive: Redrive | undefined, deps: Qu
         const { received, nextVisibleAtMs } = take(options);
         const nowMs = now();
         if (received.length > 0 || nowMs >= endsAtMs) return received;
-        await bell(name).wait(Math.max(0, Math.min(endsAtMs, nextVisibleAtMs) - nowMs), options.signal);
+        const waitMs = Math.min(endsAtMs, nextVisibleAtMs) - nowMs;
+        await (waitMs > 0 ? bell(name).wait(waitMs, options.signal) : turn());
       }
       return [];
     },
@@ -90,12 +70,4 @@ function checkReceive({ max, waitSeconds, visibilityTimeoutSeconds }: ReceiveOpt
     min: 0,
     max: queueLimits.visibilityMaxSeconds,
   });
-}
-
-export const toReceiptHandle = ({ id, receiveCount }: Omit<Receipt, "queue">) => `${id}-${receiveCount}`;
-
-/** Null for what no receive gave. */
-function readReceipt(queue: string, handle: string): Receipt | null {
-  const [, id, receiveCount] = /^(\d{1,15})-(\d{1,15})$/.exec(handle) ?? [];
-  return id === undefined ? null : { queue, id: Number(id), receiveCount: Number(receiveCount) };
 }

@@ -1,14 +1,117 @@
-import type { IncomingMessage, ReceiveOptions } from "../../../functions/mail/ports.ts";
+import type { Clock, IncomingMessage, ReceiveOptions } from "../../../functions/mail/ports.ts";
+import type { Database } from "../database.ts";
+import type { Bell } from "./bell.ts";
 import type { Messages, Waiting } from "./messages.ts";
-import type { QueueDeps, Redrive } from "./queue.ts";
 import { toReceiptHandle } from "./receipt.ts";
 import { judgeTurn, type Turn } from "./turns.ts";
 
+export interface QueueDeps {
+  readonly database: Database;
+  readonly messages: Messages;
+  readonly now: Clock;
+  /** Messages are deleted that long after they were sent. */
+  readonly retentionMs: number;
+  /** That of a queue, by its name. */
+  readonly bell: (name: string) => Bell;
+}
+
+export interface Redrive {
+  /** A message that was received this often moves, at the receive that would be one more. */
+  readonly receiveLimit: number;
+  readonly deadLetters: string;
+}
+
 export interface Taken {
   readonly received: readonly IncomingMessage[];
-  /** Before then no other message becomes visible by itself. */
+  /** Where nothing was received: when to look again. */
   readonly nextVisibleAtMs: number;
 }
 
-/** Bounds the work of one receive where very many messages must move to the dead letters. */
-const stepsMax = 100;
+/** Moves of one receive to the dead letters: it must not hold up the process where very many are due. */
+const movesMax = 100;
+const expireEveryMs = 60_000;
+
+/** Makes what takes the next messages of a queue, by turns of its groups. */
+export function createReceiver(name: string, redrive: Redrive | undefined, deps: QueueDeps) {
+  const { database, messages, now, retentionMs } = deps;
+  let servedAt: ReadonlyMap<string, number> = new Map();
+  let expireAtMs = 0;
+  return (options: ReceiveOptions): Taken => {
+    const nowMs = now();
+    if (nowMs >= expireAtMs) {
+      expireAtMs = nowMs + expireEveryMs;
+      database.write(() => messages.expire(nowMs - retentionMs));
+    }
+    const turns = readTurns(name, nowMs, { messages, servedAt });
+    const visible = turns.filter(({ firstVisibleAtMs }) => firstVisibleAtMs <= nowMs);
+    if (visible.length === 0) {
+      return { received: [], nextVisibleAtMs: Math.min(...turns.map((turn) => turn.firstVisibleAtMs)) };
+    }
+    const received = database.write(() => takeByTurns(name, { visible, redrive, nowMs, options }, deps));
+    // Groups that have no messages are forgotten, so that the map cannot grow for ever.
+    servedAt = new Map(turns.map((turn) => [turn.groupId, turn.servedAt]));
+    return { received, nextVisibleAtMs: nowMs };
+  };
+}
+
+function readTurns(
+  name: string,
+  nowMs: number,
+  { messages, servedAt }: { readonly messages: Messages; readonly servedAt: ReadonlyMap<string, number> },
+): Turn[] {
+  const held = messages.held(name, nowMs);
+  return messages.groups(name).map((group) => ({
+    ...group,
+    held: held.get(group.groupId) ?? 0,
+    servedAt: servedAt.get(group.groupId) ?? 0,
+  }));
+}
+
+interface Take {
+  /** Changed as the messages are taken. */
+  readonly visible: readonly Turn[];
+  readonly redrive: Redrive | undefined;
+  readonly nowMs: number;
+  readonly options: ReceiveOptions;
+}
+
+function takeByTurns(name: string, { visible, redrive, nowMs, options }: Take, deps: QueueDeps) {
+  const { messages, bell } = deps;
+  const received: IncomingMessage[] = [];
+  const left = new Set(visible);
+  let served = Math.max(...visible.map(({ servedAt }) => servedAt));
+  let moves = 0;
+  while (received.length < options.max && moves < movesMax) {
+    const turn = judgeTurn(left);
+    if (turn === undefined) break;
+    const message = messages.first(name, turn.groupId, nowMs);
+    if (message === undefined) {
+      left.delete(turn);
+    } else if (redrive !== undefined && message.receiveCount >= redrive.receiveLimit) {
+      messages.move(message.id, redrive.deadLetters, nowMs);
+      bell(redrive.deadLetters).ring();
+      moves++;
+    } else {
+      messages.hold(message.id, nowMs + options.visibilityTimeoutSeconds * 1000);
+      received.push(toIncomingMessage(message, turn, messages));
+      turn.held++;
+      turn.servedAt = ++served;
+    }
+  }
+  return received;
+}
+
+function toIncomingMessage(
+  { id, receiveCount, sentAtMs }: Waiting,
+  { groupId }: Turn,
+  messages: Messages,
+): IncomingMessage {
+  return {
+    messageId: String(id),
+    receiptHandle: toReceiptHandle({ id, receiveCount: receiveCount + 1 }),
+    groupId: groupId === "" ? null : groupId,
+    receiveCount: receiveCount + 1,
+    sentAtMs,
+    ...messages.content(id),
+  };
+}

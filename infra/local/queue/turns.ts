@@ -2,9 +2,10 @@ import type { Group } from "./messages.ts";
 
 /** A group with visible messages, and what decides when its next one is due. */
 export interface Turn extends Group {
-  readonly held: number;
+  /** Messages at consumers now. */
+  held: number;
   /** Counts up with every message given; 0 is never. */
-  readonly servedAt: number;
+  servedAt: number;
 }
 
 /**

@@ -21,7 +21,9 @@ export interface WrittenFile {
 export async function openFiles(folder: string, known: ReadonlySet<number>): Promise<ObjectFiles> {
   await mkdir(folder, { recursive: true });
   const present = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
-  await Promise.all(present.filter((name) => !known.has(Number(name))).map((name) => unlink(join(folder, name))));
+  await Promise.all(
+    present.filter((name) => !known.has(Number(name))).map((name) => unlink(join(folder, name))),
+  );
   const syncFolder = createShared(() => sync(folder));
   let last = present.reduce((highest, name) => Math.max(highest, Number(name)), 0);
   return {

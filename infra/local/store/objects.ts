@@ -14,6 +14,8 @@ export type Content =
   | { readonly kind: "file"; readonly sizeBytes: number; readonly file: number };
 
 export interface FoundObject {
+  /** Grows with every write. */
+  readonly sequence: number;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly content: Content;
@@ -39,6 +41,7 @@ const FileRow = z.object({ file: z.number().nullable() });
 const ListedObject = z.object({ key: z.string(), sizeBytes: z.number() });
 type ListedObject = z.infer<typeof ListedObject>;
 const ObjectRow = z.object({
+  id: z.number(),
   size: z.number(),
   content_type: z.string(),
   metadata: z.string(),
@@ -49,7 +52,9 @@ const ObjectRow = z.object({
 const pageMax = 1000;
 
 export function createObjects(database: Database): Objects {
-  const find = database.prepare("select size, content_type, metadata, file, body from objects where key = ?");
+  const find = database.prepare(
+    "select id, size, content_type, metadata, file, body from objects where key = ?",
+  );
   const findFile = database.prepare("select file from objects where key = ?");
   const put = database.prepare(
     "insert or replace into objects (key, size, content_type, metadata, file, body) values (?, ?, ?, ?, ?, ?)",
@@ -97,5 +102,6 @@ function toFoundObject(row: z.infer<typeof ObjectRow>): FoundObject {
     row.file === null
       ? { kind: "inline", sizeBytes: row.size, body: row.body ?? new Uint8Array() }
       : { kind: "file", sizeBytes: row.size, file: row.file };
-  return { contentType: row.content_type, metadata: Metadata.parse(JSON.parse(row.metadata)), content };
+  const metadata = Metadata.parse(JSON.parse(row.metadata));
+  return { sequence: row.id, contentType: row.content_type, metadata, content };
 }

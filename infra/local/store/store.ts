@@ -1,6 +1,12 @@
 import { defaultContentType, headersOf } from "../../../functions/aws/attributes.ts";
 import { PermanentError } from "../../../functions/mail/errors.ts";
-import type { ByteRange, Clock, ObjectAttributes, ObjectStore } from "../../../functions/mail/ports.ts";
+import type {
+  ByteRange,
+  Clock,
+  ObjectAttributes,
+  ObjectStore,
+  StoredObject,
+} from "../../../functions/mail/ports.ts";
 import type { Database } from "../database.ts";
 import { keep, keepStream } from "./content.ts";
 import type { ObjectFiles } from "./files.ts";
@@ -55,7 +61,11 @@ function toNewObject(key: string, attributes: ObjectAttributes): Omit<NewObject,
     throw new PermanentError(`key ${shown}: must be 1 to ${keyMaxBytes} bytes of Unicode without NUL`);
   }
   headersOf(attributes); // Throws where S3 could not keep them.
-  return { key, contentType: attributes.contentType ?? defaultContentType, metadata: attributes.metadata ?? {} };
+  return {
+    key,
+    contentType: attributes.contentType ?? defaultContentType,
+    metadata: attributes.metadata ?? {},
+  };
 }
 
 type RecordDeps = StoreDeps & { readonly objects: Objects };
@@ -91,24 +101,22 @@ async function get(
   key: string,
   range: ByteRange | undefined,
   { objects, files }: { readonly objects: Objects; readonly files: ObjectFiles },
-) {
-  for (let object = objects.find(key); object !== undefined; ) {
-    const body = await open(object.content, range, files);
-    if (body !== null) return toStoredObject(object, body);
-    // Its file is gone: then another write has taken the key since.
-    const latest = objects.find(key);
-    if (latest?.content.kind === "file" && isSameFile(latest.content, object.content)) {
-      throw new Error(`object ${key}: its file ${latest.content.file} is missing from the data folder`);
-    }
-    object = latest;
+): Promise<StoredObject | null> {
+  const object = objects.find(key);
+  if (object === undefined) return null;
+  const body = await open(object.content, range, files);
+  if (body !== null) return toStoredObject(object, body);
+  // Another write may have taken the key, and with it the file, since the row was read.
+  if (objects.find(key)?.sequence === object.sequence) {
+    throw new Error(`object ${key}: its file is missing from the data folder`);
   }
-  return null;
+  return get(key, range, { objects, files });
 }
 
-const isSameFile = (one: Content, other: Content) =>
-  one.kind === "file" && other.kind === "file" && one.file === other.file;
-
-const toStoredObject = ({ content, contentType, metadata }: FoundObject, body: AsyncIterable<Uint8Array>) => ({
+const toStoredObject = (
+  { content, contentType, metadata }: FoundObject,
+  body: AsyncIterable<Uint8Array>,
+) => ({
   body,
   sizeBytes: content.sizeBytes,
   contentType,
