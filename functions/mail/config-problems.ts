@@ -30,7 +30,7 @@ export function crossProblems(value: unknown): string[] {
     ...hiddenKeys(value, []),
     ...endpointCountProblems(outline),
     ...routeNameProblems(outline),
-    ...outline.routes.flatMap(({ to }, index) => namesProblems(to, ["routes", index, "to"], outline)),
+    ...(outline.routes ?? []).flatMap(({ to }, index) => namesProblems(to, ["routes", index, "to"], outline)),
     ...namesProblems(outline.postmaster, ["postmaster"], outline),
     ...admissionProblems(outline),
   ];
@@ -69,7 +69,6 @@ function meantKey(seen: object, keys: readonly string[]): string {
 
 /** Just enough of a config to compare its names, whatever else is wrong with it. */
 const Outline = z.object({
-  hostname: z.string().catch(""),
   endpoints: z.record(z.string(), z.unknown()).nullable().catch(null),
   postmaster: oneOrMore(z.string()).catch([]),
   routes: z
@@ -79,11 +78,12 @@ const Outline = z.object({
           name: z.string().nullable().catch(null),
           to: oneOrMore(z.string()).catch([]),
           reject: z.unknown().optional(),
-          when: z.object({ recipient: z.unknown().optional() }).catch({ recipient: undefined }),
+          when: z.object({ recipient: z.unknown().optional() }).catch({}),
         })
-        .catch({ name: null, to: [], reject: undefined, when: { recipient: undefined } }),
+        .catch({ name: null, to: [], when: {} }),
     )
-    .catch([]),
+    .nullable()
+    .catch(null),
 });
 type Outline = z.output<typeof Outline>;
 
@@ -107,7 +107,7 @@ function endpointCountProblems({ endpoints }: Outline): string[] {
 
 function routeNameProblems({ routes }: Outline): string[] {
   const firstByName = new Map<string, number>();
-  return routes.flatMap(({ name }, index) => {
+  return (routes ?? []).flatMap(({ name }, index) => {
     if (name === null) return [];
     const path = ["routes", index, "name"];
     const first = firstByName.get(name);
@@ -131,7 +131,9 @@ function namesProblems(names: readonly string[], path: Path, { endpoints }: Outl
 }
 
 function admissionProblems({ routes }: Outline): string[] {
-  const isSome = routes.some(({ when, reject }) => when.recipient !== undefined && reject === undefined);
+  const isSome =
+    routes === null ||
+    routes.some(({ when, reject }) => when.recipient !== undefined && reject === undefined);
   return isSome
     ? []
     : [

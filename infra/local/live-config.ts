@@ -20,7 +20,12 @@ export interface LiveConfigOptions {
 }
 
 /** The config file, followed while the program runs, and a secret for each endpoint that it names. */
-export async function openLiveConfig({ configFile, folder, origin, report }: LiveConfigOptions): Promise<LiveConfig> {
+export async function openLiveConfig({
+  configFile,
+  folder,
+  origin,
+  report,
+}: LiveConfigOptions): Promise<LiveConfig> {
   let current: Config | undefined;
   let secrets: Readonly<Record<string, readonly string[]>> = {};
   const take = (config: Config) => {

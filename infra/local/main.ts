@@ -1,5 +1,5 @@
-import { StartError, readSettings } from "./settings.ts";
-import { type Running, startLocal } from "./start.ts";
+import { readSettings, StartError } from "./settings.ts";
+import { type Running, realOutside, startLocal } from "./start.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -10,7 +10,8 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-const describeBug = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const describeBug = (error: unknown) =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 function stopOnSignals(running: Running): void {
   let isStopping = false;
@@ -26,7 +27,7 @@ function stopOnSignals(running: Running): void {
 
 try {
   const settings = readSettings(process.env);
-  const running = await startLocal(settings, { print });
+  const running = await startLocal(settings, realOutside(print));
   stopOnSignals(running);
   const { host, folder, configFile } = settings;
   print(

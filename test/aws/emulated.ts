@@ -64,7 +64,11 @@ export function connect(endpoint: string): Emulated {
 
 const pauseUntil = async (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 
-async function createNamedQueue(name: string, sqs: Emulated["clients"]["sqs"], Attributes: Record<string, string>) {
+async function createNamedQueue(
+  name: string,
+  sqs: Emulated["clients"]["sqs"],
+  Attributes: Record<string, string>,
+) {
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
   const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
   return { url: QueueUrl, arn: answer.Attributes?.QueueArn ?? "" };

@@ -1,0 +1,60 @@
+import type { Envelope } from "../../mail/messages.ts";
+import type { RecipientFacts, RecipientVerdict } from "../../mail/match.ts";
+import type { Greeting } from "../../mail/trace.ts";
+import type { ProtocolLimits } from "./limits.ts";
+import type { MailParameters } from "./parameters.ts";
+import type { Reply } from "./reply.ts";
+
+/** What the engine is told to do; it holds for one session. */
+export interface Policy {
+  readonly hostname: string;
+  readonly limits: ProtocolLimits;
+  /** STARTTLS is offered while there is no TLS. */
+  readonly canStartTls: boolean;
+  /** What becomes of a message with a bare CR, a bare LF or a NUL. */
+  readonly bareNewlines: "reject" | "flag";
+  /** The client gets 554 for a greeting, and may but leave (RFC 5321 §3.1). */
+  readonly isClientRefused: boolean;
+  readonly judgeRecipient: (facts: RecipientFacts) => RecipientVerdict;
+}
+
+/** The other side, as the connection knows it. */
+export interface Client {
+  readonly remoteIp: string;
+  readonly remotePort: number;
+  readonly tls: Envelope["tls"];
+}
+
+/** An open mail transaction (RFC 5321 §3.3). */
+export interface Transaction extends MailParameters {
+  readonly mailFrom: string | null;
+  readonly rcptTo: readonly string[];
+  readonly refusedRecipients: number;
+  /** The last refusal that it met. */
+  readonly refusal: Reply | null;
+}
+
+export interface Session {
+  readonly client: Client;
+  /** Null until the client has said who it is. */
+  readonly hello: { readonly greeting: Greeting; readonly name: string } | null;
+  readonly transaction: Transaction | null;
+  /** 5xx replies since the last accepted message. */
+  readonly failures: number;
+}
+
+export const startSession = (client: Client): Session => ({ client, hello: null, transaction: null, failures: 0 });
+
+export function envelopeOf({ client, hello }: Session, transaction: Transaction): Envelope {
+  const { mailFrom, rcptTo, smtpUtf8, bodyType } = transaction;
+  return {
+    mailFrom,
+    rcptTo: [...rcptTo],
+    helo: hello?.name ?? "",
+    ...client,
+    smtpUtf8,
+    bodyType,
+    auth: null,
+    bareNewlines: false,
+  };
+}
