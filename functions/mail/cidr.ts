@@ -11,7 +11,9 @@ export interface Cidr extends IpAddress {
 /** Null for what is no address. A zone (`fe80::1%eth0`) is left out. */
 export function parseIp(text: string): IpAddress | null {
   if (!text.includes(":")) return parseIpv4(text);
-  const bits = parseIpv6(text.split("%", 1)[0] ?? "");
+  const [address = "", zone, ...rest] = text.split("%");
+  if (zone === "" || rest.length > 0) return null;
+  const bits = parseIpv6(address);
   if (bits === null) return null;
   return bits >> 32n === ipv4MappedPrefix ? { family: 4, bits: bits & 0xffff_ffffn } : { family: 6, bits };
 }
