@@ -5,25 +5,36 @@ import { type Reply, replies } from "./reply.ts";
 export interface MailParameters {
   readonly smtpUtf8: boolean;
   readonly bodyType: Envelope["bodyType"];
-  /** RFC 1870; null when the client does not say. */
-  readonly declaredSizeBytes: number | null;
+  /** RFC 1870; 0 when the client does not say. */
+  readonly declaredSizeBytes: number;
 }
 
-type Parsed<Value> = { readonly kind: "parameters"; readonly parameters: Value } | { readonly kind: "refused"; readonly reply: Reply };
+type Parsed<Value> =
+  | { readonly kind: "parameters"; readonly parameters: Value }
+  | { readonly kind: "refused"; readonly reply: Reply };
 
 /** Reads one parameter, or gives null where its value is malformed. A value that is undefined was not there. */
 type Read = (parameters: MailParameters, value: string | undefined) => MailParameters | null;
 
 const mailParameters: ReadonlyMap<string, Read> = new Map<string, Read>([
-  ["SIZE", (parameters, value) => (value !== undefined && /^\d{1,20}$/.test(value) ? { ...parameters, declaredSizeBytes: Number(value) } : null)],
-  ["BODY", (parameters, value) => {
-    const bodyType = value?.toUpperCase();
-    return bodyType === "7BIT" || bodyType === "8BITMIME" ? { ...parameters, bodyType } : null;
-  }],
+  [
+    "SIZE",
+    (parameters, value) =>
+      value !== undefined && /^\d{1,20}$/.test(value)
+        ? { ...parameters, declaredSizeBytes: Number(value) }
+        : null,
+  ],
+  [
+    "BODY",
+    (parameters, value) => {
+      const bodyType = value?.toUpperCase();
+      return bodyType === "7BIT" || bodyType === "8BITMIME" ? { ...parameters, bodyType } : null;
+    },
+  ],
   ["SMTPUTF8", (parameters, value) => (value === undefined ? { ...parameters, smtpUtf8: true } : null)],
 ]);
 
-const none: MailParameters = { smtpUtf8: false, bodyType: "7BIT", declaredSizeBytes: null };
+const none: MailParameters = { smtpUtf8: false, bodyType: "7BIT", declaredSizeBytes: 0 };
 
 export function parseMailParameters(text: string): Parsed<MailParameters> {
   const words = splitParameters(text);

@@ -44,7 +44,10 @@ interface Token {
 }
 
 const beyondAscii = "\\u0080-\\u{10ffff}";
-const dotString = new RegExp(`[\\w!#$%&'*+/=?^\`{|}~${beyondAscii}-]+(?:\\.[\\w!#$%&'*+/=?^\`{|}~${beyondAscii}-]+)*`, "uy");
+const dotString = new RegExp(
+  `[\\w!#$%&'*+/=?^\`{|}~${beyondAscii}-]+(?:\\.[\\w!#$%&'*+/=?^\`{|}~${beyondAscii}-]+)*`,
+  "uy",
+);
 const wholeDotString = new RegExp(`^(?:${dotString.source})$`, "u");
 const quotedString = new RegExp(`"((?:[ !#-[\\]-~${beyondAscii}]|\\\\[ -~])*)"`, "uy");
 const domainName = new RegExp(`[\\w${beyondAscii}.-]+`, "uy");
@@ -93,5 +96,7 @@ function readDomain(text: string, at: number): Token | null {
 /** `192.0.2.1` or `IPv6:2001:db8::1`: the tags of other literals are not registered (RFC 5321 §4.1.3). */
 function isAddress(text: string): boolean {
   const [, ipv6] = /^IPv6:(.*)$/i.exec(text) ?? [];
-  return ipv6 === undefined ? !text.includes(":") && parseIp(text) !== null : ipv6.includes(":") && parseIp(ipv6) !== null;
+  return ipv6 === undefined
+    ? !text.includes(":") && parseIp(text) !== null
+    : ipv6.includes(":") && parseIp(ipv6) !== null;
 }

@@ -67,7 +67,8 @@ export const replies = {
 export const greeting = (hostname: string) => reply(220, null, `${hostname} ESMTP Mailchute`);
 
 /** The answer to EHLO, one keyword a line; that to HELO has none (RFC 5321 §3.2). */
-export const hello = (hostname: string, keywords: readonly string[]) => reply(250, null, [hostname, ...keywords]);
+export const hello = (hostname: string, keywords: readonly string[]) =>
+  reply(250, null, [hostname, ...keywords]);
 
 export const stored = (id: string) => reply(250, "2.0.0", `Ok: stored as ${id}`);
 
@@ -77,7 +78,12 @@ export const recipientRejected = (text: string) => reply(550, "5.7.1", text);
 /** For logs: one line, without its CRLF. */
 export const describeReply = ({ wire }: Reply) => wire.trimEnd().replaceAll("\r\n", " / ");
 
-function reply(code: number, status: string | null, text: string | readonly string[], next: Next = "command"): Reply {
+function reply(
+  code: number,
+  status: string | null,
+  text: string | readonly string[],
+  next: Next = "command",
+): Reply {
   const lines = typeof text === "string" ? [text] : text;
   const prefix = status === null ? "" : `${status} `;
   const wire = lines.map((line, index) => {

@@ -1,5 +1,5 @@
-import type { Envelope } from "../../mail/messages.ts";
 import type { RecipientFacts, RecipientVerdict } from "../../mail/match.ts";
+import type { Envelope } from "../../mail/messages.ts";
 import type { Greeting } from "../../mail/trace.ts";
 import type { ProtocolLimits } from "./limits.ts";
 import type { MailParameters } from "./parameters.ts";
@@ -43,7 +43,12 @@ export interface Session {
   readonly failures: number;
 }
 
-export const startSession = (client: Client): Session => ({ client, hello: null, transaction: null, failures: 0 });
+export const startSession = (client: Client): Session => ({
+  client,
+  hello: null,
+  transaction: null,
+  failures: 0,
+});
 
 export function envelopeOf({ client, hello }: Session, transaction: Transaction): Envelope {
   const { mailFrom, rcptTo, smtpUtf8, bodyType } = transaction;

@@ -1,0 +1,47 @@
+import type { Envelope } from "../../mail/messages.ts";
+import type { Greeting } from "../../mail/trace.ts";
+import type { Findings } from "./data-decoder.ts";
+import type { Reply } from "./reply.ts";
+import type { Policy, Session, Transaction } from "./session.ts";
+
+/** What the engine cannot answer by itself: it stops until the caller answers with a reply. */
+export type Ask =
+  /** May this message begin? `replies.startData`, or a refusal. */
+  | {
+      readonly kind: "begin";
+      readonly envelope: Envelope;
+      readonly greeting: Greeting;
+      readonly refusedRecipients: number;
+    }
+  /** The message is whole: is it stored? */
+  | { readonly kind: "end"; readonly findings: Findings }
+  /** Can TLS start? `replies.startTls`, or a refusal. */
+  | { readonly kind: "start-tls" };
+
+/** What one command comes to. */
+export type Step =
+  | {
+      readonly kind: "reply";
+      readonly session: Session;
+      readonly reply: Reply;
+      /** The transaction that this ended, with nothing stored. */
+      readonly dropped: Transaction | null;
+    }
+  | { readonly kind: "ask"; readonly session: Session; readonly ask: Ask };
+
+export type Verb = (session: Session, argument: string, policy: Policy) => Step;
+
+export const answer = (session: Session, reply: Reply): Step => ({
+  kind: "reply",
+  session,
+  reply,
+  dropped: null,
+});
+
+/** Ends the transaction, as RSET does. */
+export const reset = (session: Session, reply: Reply): Step => ({
+  kind: "reply",
+  session: { ...session, transaction: null },
+  reply,
+  dropped: session.transaction,
+});

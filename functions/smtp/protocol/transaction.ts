@@ -1,0 +1,84 @@
+/** The verbs of a mail transaction (RFC 5321 §4.1.1.2-4). A command that fails leaves the state as it was (§4.1.4). */
+import { judgeRcptParameters, parseMailParameters } from "./parameters.ts";
+import { parseForwardPath, parseReversePath } from "./path.ts";
+import { type Reply, recipientRejected, replies } from "./reply.ts";
+import { envelopeOf, type Policy, type Session, type Transaction } from "./session.ts";
+import { answer, type Step } from "./step.ts";
+
+const isAscii = /^[ -~]*$/;
+
+export function mail(session: Session, argument: string, { limits }: Policy): Step {
+  if (session.hello === null) return answer(session, replies.needHello);
+  if (session.transaction !== null) return answer(session, replies.mailAlready);
+  const path = /^FROM:/i.test(argument) ? parseReversePath(argument.slice("FROM:".length)) : null;
+  if (path === null) return answer(session, replies.badSender);
+  const parsed = parseMailParameters(path.rest);
+  if (parsed.kind === "refused") return answer(session, parsed.reply);
+  const { parameters } = parsed;
+  const mailFrom = path.mailbox;
+  if (!parameters.smtpUtf8 && !isAscii.test(mailFrom ?? "")) return answer(session, replies.utf8Sender);
+  const transaction = { ...parameters, mailFrom, rcptTo: [], refusedRecipients: 0, refusal: null };
+  if (parameters.declaredSizeBytes > limits.messageMaxSizeBytes) {
+    const dropped = { ...transaction, refusal: replies.tooLarge };
+    return { kind: "reply", session, reply: replies.tooLarge, dropped };
+  }
+  return answer({ ...session, transaction }, replies.senderOk);
+}
+
+export function rcpt(session: Session, argument: string, policy: Policy): Step {
+  const { transaction } = session;
+  if (session.hello === null) return answer(session, replies.needHello);
+  if (transaction === null) return answer(session, replies.needMail);
+  const path = /^TO:/i.test(argument) ? parseForwardPath(argument.slice("TO:".length)) : null;
+  if (path === null || path.mailbox === null) return answer(session, replies.badRecipient);
+  const badParameter = judgeRcptParameters(path.rest);
+  if (badParameter !== null) return answer(session, badParameter);
+  const recipient = path.mailbox;
+  if (!transaction.smtpUtf8 && !isAscii.test(recipient)) return answer(session, replies.utf8Recipient);
+  const refusal = judge(recipient, { session, transaction, policy });
+  return refusal === null
+    ? answer(withTransaction(session, { rcptTo: [...transaction.rcptTo, recipient] }), replies.recipientOk)
+    : answer(
+        withTransaction(session, { refusedRecipients: transaction.refusedRecipients + 1, refusal }),
+        refusal,
+      );
+}
+
+export function data(session: Session, argument: string): Step {
+  const { hello, transaction } = session;
+  if (argument !== "") return answer(session, replies.noArgument);
+  if (hello === null) return answer(session, replies.needHello);
+  if (transaction === null) return answer(session, replies.needMail);
+  const { rcptTo, refusedRecipients } = transaction;
+  if (rcptTo.length === 0) {
+    return answer(session, refusedRecipients === 0 ? replies.needRecipient : replies.noRecipients);
+  }
+  const { greeting } = hello;
+  const envelope = envelopeOf(session, transaction);
+  return { kind: "ask", session, ask: { kind: "begin", envelope, greeting, refusedRecipients } };
+}
+
+/** Changes the open transaction, if there is one. */
+export function withTransaction(session: Session, change: Partial<Transaction>): Session {
+  const { transaction } = session;
+  return transaction === null ? session : { ...session, transaction: { ...transaction, ...change } };
+}
+
+/** Null takes the recipient. */
+function judge(
+  recipient: string,
+  { session, transaction, policy }: { session: Session; transaction: Transaction; policy: Policy },
+): Reply | null {
+  if (transaction.rcptTo.length >= policy.limits.recipientsMax) return replies.tooManyRecipients;
+  const { remoteIp, tls } = session.client;
+  const { mailFrom } = transaction;
+  const verdict = policy.judgeRecipient({ recipient, mailFrom, remoteIp, isTls: tls !== null });
+  switch (verdict.kind) {
+    case "accept":
+      return null;
+    case "reject":
+      return recipientRejected(verdict.text);
+    case "unknown":
+      return replies.unknownRecipient;
+  }
+}

@@ -1,0 +1,51 @@
+/** A server that answers as told and remembers what it was asked. */
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Asked {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** "reset" breaks the connection off. */
+export type Answer =
+  | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | "reset";
+
+export interface Scripted {
+  readonly endpoint: string;
+  readonly asked: readonly Asked[];
+  readonly connections: () => number;
+  close(): Promise<void>;
+}
+
+/** `answer` is told what is asked and how often anything was asked before. */
+export async function startScripted(answer: (asked: Asked, count: number) => Answer): Promise<Scripted> {
+  const asked: Asked[] = [];
+  let connections = 0;
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    const { method = "", url = "", headers } = request;
+    const one = { method, url, headers, body };
+    const answered = answer(one, asked.push(one) - 1);
+    if (answered === "reset") request.socket.resetAndDestroy();
+    else response.writeHead(answered.status ?? 200, answered.headers).end(answered.body);
+  });
+  server.on("connection", () => connections++);
+  const address = await new Promise<AddressInfo | string | null>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(server.address()));
+  });
+  const port = typeof address === "object" ? address?.port : undefined;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    asked,
+    connections: () => connections,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
