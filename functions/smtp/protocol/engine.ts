@@ -52,7 +52,7 @@ export class Engine {
   #session: Session;
   #mode: Mode;
   #asked: Ask["kind"] | null = null;
-  #data: DataDecoder | null = null;
+  #data = new DataDecoder();
   #isDiscarding = false;
   /** Came behind an ask that is not answered yet. */
   #rest: Buffer = empty;
@@ -67,7 +67,7 @@ export class Engine {
 
   /** A message is on its way or being stored: the session should not be ended now. */
   get isReceiving(): boolean {
-    return this.#data !== null;
+    return this.#mode === "data" || (this.#mode === "asking" && this.#asked === "end");
   }
 
   greet(): readonly EngineEvent[] {
@@ -96,14 +96,16 @@ export class Engine {
 
   /** Ends the session from this side. */
   shutDown(reply: Reply): readonly EngineEvent[] {
+    if (this.#mode === "data") this.#events.push({ kind: "discard" });
+    if (this.#mode === "data") this.#reportRefused(this.#session.transaction, reply);
     if (this.#mode !== "closed") this.#say(reply);
     return this.#take();
   }
 
   /** The connection is gone. */
   lost(): readonly EngineEvent[] {
-    if (this.#data !== null) this.#reportRefused(this.#session.transaction, null);
-    else if (this.#mode !== "closed") this.#drop(this.#session.transaction);
+    if (this.#mode === "data") this.#reportRefused(this.#session.transaction, null);
+    else if (!this.isReceiving) this.#drop(this.#session.transaction);
     this.#mode = "closed";
     return this.#take();
   }
@@ -137,9 +139,11 @@ export class Engine {
   #command(line: CommandLine): void {
     const result = step(this.#session, line, this.#policy);
     this.#session = result.session;
-    if (result.kind === "ask") return this.#ask(result.ask);
-    this.#drop(result.dropped);
-    this.#say(result.reply);
+    if (result.kind === "ask") this.#ask(result.ask);
+    else {
+      this.#drop(result.dropped);
+      this.#say(result.reply);
+    }
   }
 
   #ask(ask: Ask): void {
@@ -149,29 +153,27 @@ export class Engine {
   }
 
   #begin(reply: Reply, isEarly: boolean): void {
-    // The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1).
-    if (isEarly || reply.next !== "data") {
-      const refusal = isEarly ? replies.outOfSync : reply;
-      this.#session = withTransaction(this.#session, { refusal });
-      return this.#say(refusal);
-    }
     this.#data = new DataDecoder();
     this.#isDiscarding = false;
-    this.#say(reply);
+    // The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1).
+    if (isEarly && reply.next === "data") this.#events.push({ kind: "discard" });
+    const said = isEarly ? replies.outOfSync : reply;
+    if (said.next !== "data") this.#session = withTransaction(this.#session, { refusal: said });
+    this.#say(said);
   }
 
   #readData(bytes: Buffer, from: number): number {
-    const data = this.#data ?? new DataDecoder();
-    const { octets, end, isEnd } = data.decode(bytes, from);
-    const { findings } = data;
+    const { octets, end, isEnd } = this.#data.decode(bytes, from);
+    const { findings } = this.#data;
     const refusal = this.#judge(findings);
-    if (refusal !== null && !this.#isDiscarding) {
-      this.#isDiscarding = true;
-      this.#events.push({ kind: "discard" });
+    if (refusal === null) {
+      if (octets.length > 0) this.#events.push({ kind: "message", octets });
+      if (isEnd) this.#ask({ kind: "end", findings });
+      return end;
     }
-    if (refusal === null && octets.length > 0) this.#events.push({ kind: "message", octets });
-    if (isEnd && refusal === null) this.#ask({ kind: "end", findings });
-    else if (isEnd && refusal !== null) {
+    if (!this.#isDiscarding) this.#events.push({ kind: "discard" });
+    this.#isDiscarding = true;
+    if (isEnd) {
       this.#reportRefused(this.#session.transaction, refusal);
       this.#end(refusal);
     }
@@ -187,10 +189,8 @@ export class Engine {
   }
 
   #end(reply: Reply): void {
-    const isStored = reply.code < 300;
-    const { session } = { session: this.#session };
-    this.#session = { ...session, transaction: null, failures: isStored ? 0 : session.failures };
-    this.#data = null;
+    const failures = reply.code < 300 ? 0 : this.#session.failures;
+    this.#session = { ...this.#session, transaction: null, failures };
     this.#say(reply);
   }
 
@@ -214,12 +214,13 @@ export class Engine {
 
   #reportRefused(transaction: Transaction | null, reply: Reply | null): void {
     if (transaction === null) return;
+    const sizeBytes = this.isReceiving ? this.#data.findings.sizeBytes : 0;
     this.#session = { ...this.#session, transaction: null };
     this.#events.push({
       kind: "refused",
       envelope: envelopeOf(this.#session, transaction),
       refusedRecipients: transaction.refusedRecipients,
-      sizeBytes: this.#data?.findings.sizeBytes ?? 0,
+      sizeBytes,
       reply,
     });
   }
@@ -227,7 +228,7 @@ export class Engine {
 
 /** Printable ASCII, or UTF-8 without control characters; null for anything else. White space at the end is let pass. */
 function decodeText(octets: Buffer): string | null {
-  const text = octets.latin1Slice().replace(/[ \t]+$/, "");
+  const text = octets.toString("latin1").replace(/[ \t]+$/, "");
   if (/^[ -~]*$/.test(text)) return text;
   try {
     const decoded = utf8.decode(octets).replace(/[ \t]+$/, "");
