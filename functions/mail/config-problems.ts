@@ -162,9 +162,19 @@ const shownMaxLength = 80;
 
 /** The value, short, and without what a URL may hide: user, password and query. */
 function see(value: unknown): string {
-  const json = typeof value === "function" ? "a function" : (JSON.stringify(value) ?? "undefined");
-  const shown = json.replaceAll(/:\/\/[^/"@]*@/g, "://…@").replaceAll(/(:\/\/[^"?]*)\?[^"]*/g, "$1?…");
+  const shown = write(value)
+    .replaceAll(/:\/\/[^/"@]*@/g, "://…@")
+    .replaceAll(/(:\/\/[^"?]*)\?[^"]*/g, "$1?…");
   return shown.length <= shownMaxLength ? shown : `${shown.slice(0, shownMaxLength)}…`;
+}
+
+/** A config in TypeScript may hold what JSON cannot. */
+function write(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? (value === undefined ? "undefined" : `a ${typeof value}`);
+  } catch {
+    return `a ${typeof value}`;
+  }
 }
 
 function lookUp(value: unknown, path: Path): unknown {
