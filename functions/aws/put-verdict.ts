@@ -32,7 +32,7 @@ export const backoffMs = (
   attempt: number,
   random: number,
   { firstMs, maxMs }: Readonly<Record<"firstMs" | "maxMs", number>>,
-) => random * Math.min(maxMs, firstMs * 2 ** attempt);
+) => random * Math.min(maxMs, firstMs * 2 ** (attempt - 1));
 
 const excerptMaxLength = 200;
 

@@ -68,9 +68,9 @@ class TagReader {
       if (at >= this.#html.length || this.#html.charAt(at) === ">") return { attributes, end: at + 1 };
       const [all = "", name = ""] = matchAt(/([^\s/>][^\s/>=]*)\s*=?/y, this.#html, at) ?? [];
       at += all.length;
-      const hasValue = name !== "" && all.endsWith("=");
+      const hasValue = all.endsWith("=");
       if (hasValue) at += matchAt(/\s*/y, this.#html, at)?.[0].length ?? 0;
-      const { value, end } = hasValue ? this.#readValue(at) : { value: "", end: Math.max(at, start + 1) };
+      const { value, end } = hasValue ? this.#readValue(at) : { value: "", end: at };
       const key = name.toLowerCase();
       if (!attributes.has(key)) attributes.set(key, decodeEntities(value));
       at = end;

@@ -10,10 +10,11 @@ export interface Asked {
   readonly body: Buffer;
 }
 
-/** "reset" breaks the connection off. */
+/** "reset" breaks the connection off; "silence" never answers. */
 export type Answer =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }
-  | "reset";
+  | "reset"
+  | "silence";
 
 export interface Scripted {
   readonly endpoint: string;
@@ -32,7 +33,8 @@ export async function startScripted(answer: (asked: Asked, count: number) => Ans
     const one = { method, url, headers, body };
     const answered = answer(one, asked.push(one) - 1);
     if (answered === "reset") request.socket.resetAndDestroy();
-    else response.writeHead(answered.status ?? 200, answered.headers).end(answered.body);
+    else if (answered !== "silence")
+      response.writeHead(answered.status ?? 200, answered.headers).end(answered.body);
   });
   server.on("connection", () => connections++);
   const address = await new Promise<AddressInfo | string | null>((resolve) => {

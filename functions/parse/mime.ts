@@ -1,0 +1,127 @@
+/** The one place that knows mailparser: its stream gives the parts of a message, one after another. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { MailParser } from "mailparser";
+import { limits } from "../mail/limits.ts";
+import type { Warning } from "../mail/messages.ts";
+import { type Entity, isMultipart } from "./entity.ts";
+import { LineGuard } from "./guard.ts";
+import { EntityTree, type MimeNode } from "./mime-tree.ts";
+import { parseLimits } from "./parse-limits.ts";
+
+/** A part that is no multipart. Its `content`, transfer encoding undone, must be read to the end before the next. */
+export interface Part {
+  readonly entity: Entity;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Reads one message: the header fields that concern MIME, a blank line, and the body. */
+export class MimeReader {
+  readonly tree = new EntityTree();
+  /** The parameters of the message's own Content-Type, names in lower case. */
+  contentTypeParameters: ReadonlyMap<string, string> = new Map();
+  readonly #source: AsyncIterable<Uint8Array>;
+  #failure: Warning | null = null;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source;
+  }
+
+  /** Why reading stopped before the message's end; then the last part's content threw, and what came before stands. */
+  get failure(): Warning | null {
+    return this.#failure;
+  }
+
+  async *parts(): AsyncGenerator<Part> {
+    const parser = new PartParser(this.tree);
+    parser.on("headers", (headers) => {
+      const contentType = headers.get("content-type");
+      if (typeof contentType === "object" && "params" in contentType) {
+        this.contentTypeParameters = new Map(Object.entries(contentType.params));
+      }
+    });
+    parser.on("error", (error: unknown) => this.#fail(error));
+    const feeding = pipeline(Readable.from(this.#guarded(), { objectMode: false }), parser).catch(() => undefined);
+    try {
+      for await (const part of parser) {
+        if (part.type !== "attachment") continue;
+        const end = () => part.content.destroy(new Error("the MIME reader stopped"));
+        parser.once("close", end);
+        yield { entity: this.tree.current, content: part.content };
+        parser.off("close", end);
+        part.release?.();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      parser.destroy();
+      await feeding;
+    }
+  }
+
+  async *#guarded(): AsyncGenerator<Uint8Array> {
+    const guard = new LineGuard();
+    for await (const chunk of this.#source) {
+      if (!guard.feed(chunk)) {
+        this.#failure = { code: "body-lines-too-many", detail: `more than ${parseLimits.bodyLinesMax} lines` };
+        throw new Error(this.#failure.code);
+      }
+      yield chunk;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= this.tree.violation ?? describeFailure(error);
+  }
+}
+
+/** mailsplit has one error for its bounds, and says which in words alone. */
+function describeFailure(error: unknown): Warning {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (/max.*header/i.test(detail)) return { code: "part-header-too-large", detail };
+  return { code: /max.*nodes/i.test(detail) ? "parts-too-many" : "mime-unreadable", detail };
+}
+
+interface Chunk {
+  readonly type: string;
+  readonly node?: MimeNode;
+  readonly value?: Buffer | false;
+}
+
+/**
+ * mailparser keeps text parts whole in memory, and tells nothing of the multiparts around a part. So here no type
+ * counts as text, which makes every part a stream, and the tree sees each piece before mailparser works on it.
+ */
+class PartParser extends MailParser {
+  declare readonly processChunk: (chunk: Chunk | MimeNode, done: (error?: Error) => void) => void;
+
+  constructor(tree: EntityTree) {
+    super({
+      skipHtmlToText: true,
+      skipTextToHtml: true,
+      skipTextLinks: true,
+      skipImageLinks: true,
+      keepDeliveryStatus: true,
+      ignoreEmbedded: true,
+      checksumAlgo: false,
+      maxHeadSize: limits.headerBlockMaxBytes,
+      // The tree refuses the part after the limit itself; one more leaves it the time to.
+      maxChildNodes: limits.mimePartsMax + 2,
+    });
+    const processChunk = this.processChunk.bind(this);
+    Object.assign(this, {
+      textTypes: [],
+      processChunk: (chunk: Chunk | MimeNode, done: (error?: Error) => void) => {
+        // What is thrown here would be thrown by a timer, and end the process.
+        try {
+          if (chunk.type === "node") tree.add(chunk);
+          else if (chunk.type === "data") tree.addUnclaimed(chunk.node, chunk.value);
+          if (tree.violation === null) processChunk(chunk, done);
+          else done(new Error(tree.violation.code));
+        } catch (cause) {
+          done(new Error("mailparser failed", { cause }));
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, test } from "node:test";
+import { crc32 } from "node:zlib";
+import type { Bucket } from "../../functions/aws/bucket.ts";
+import { createPutter, type PutLimits, putLimits } from "../../functions/aws/put.ts";
+import { encodePath } from "../../functions/aws/sigv4.ts";
+import { describeError } from "../../functions/mail/errors.ts";
+import { type Answer, type Asked, startScripted } from "./scripted.ts";
+
+const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "a secret" };
+
+interface Run {
+  readonly limits?: Partial<PutLimits>;
+  readonly bucket?: Partial<Bucket>;
+}
+
+async function setUp(answer: (asked: Asked, count: number) => Answer, { limits, bucket }: Run = {}) {
+  const server = await startScripted(answer);
+  const pausesMs: number[] = [];
+  const putter = createPutter(
+    {
+      open: async () => ({
+        region: "eu-west-1",
+        origin: server.endpoint,
+        host: new URL(server.endpoint).host,
+        isTls: false,
+        credentials,
+        pathOf: (key) => `/mail${encodePath(key)}`,
+        ...bucket,
+      }),
+      now: () => Date.UTC(2026, 0, 1),
+      random: () => 0.5,
+      pause: async (ms) => void pausesMs.push(ms),
+    },
+    { ...putLimits, ...limits },
+  );
+  after(putter.close);
+  after(server.close);
+  return { ...putter, server, pausesMs };
+}
+
+const request = (body: readonly Uint8Array[], headers: Record<string, string> = {}) => ({
+  key: "raw/ab/a b.eml",
+  headers,
+  body,
+});
+
+const bodies = [
+  ["no bytes", []],
+  ["one chunk", [Buffer.from("one")]],
+  ["a few chunks, an empty one among them", [Buffer.from("one "), Buffer.alloc(0), Buffer.from("two")]],
+  ["many small chunks, joined", Array.from({ length: 500 }, (_, index) => Buffer.from(`${index},`))],
+  [
+    "more large chunks than a socket takes at once",
+    Array.from({ length: 20 }, () => Buffer.alloc(100_000, 7)),
+  ],
+] as const;
+
+for (const [name, body] of bodies) {
+  test(`${name}: the bytes arrive with their length and both their checksums`, async () => {
+    const { put, server } = await setUp(() => ({ headers: { etag: '"tag"' } }));
+    const bytes = Buffer.concat(body);
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32BE(crc32(bytes));
+    const stored = { kind: "stored", etag: '"tag"', crc32: checksum.toString("base64") };
+    assert.deepEqual(await put(request(body)), stored);
+    const [asked] = server.asked;
+    assert.deepEqual(asked?.body, bytes);
+    assert.equal(asked.headers["content-length"], String(bytes.length));
+    assert.equal(asked.headers["x-amz-checksum-crc32"], stored.crc32);
+    assert.equal(asked.headers["x-amz-content-sha256"], createHash("sha256").update(bytes).digest("hex"));
+  });
+}
+
+test("a key is escaped, a query follows, and what is asked for is signed", async () => {
+  const { put, server } = await setUp(() => ({}));
+  const query = { uploadId: "a/b", partNumber: "7" };
+  await put({ ...request([], { "if-none-match": "*", "x-amz-meta-n": "1" }), query });
+  const [asked] = server.asked;
+  assert.equal(asked?.method, "PUT");
+  assert.equal(asked.url, "/mail/raw/ab/a%20b.eml?partNumber=7&uploadId=a%2Fb");
+  assert.equal(asked.headers["if-none-match"], "*");
+  assert.match(
+    String(asked.headers.authorization),
+    /SignedHeaders=host;if-none-match;x-amz-checksum-crc32;x-amz-content-sha256;x-amz-date;x-amz-meta-n, /,
+  );
+});
+
+test("over TLS the body is not hashed a second time", async () => {
+  const { put, server } = await setUp(() => ({}), { bucket: { isTls: true } });
+  await put(request([Buffer.from("body")]));
+  assert.equal(server.asked[0]?.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+});
+
+test("a session's token is sent and signed", async () => {
+  const { put, server } = await setUp(() => ({}), {
+    bucket: { credentials: { ...credentials, sessionToken: "token" } },
+  });
+  await put(request([]));
+  assert.equal(server.asked[0]?.headers["x-amz-security-token"], "token");
+  assert.match(String(server.asked[0]?.headers.authorization), /;x-amz-security-token, /);
+});
+
+test("connections are kept", async () => {
+  const { put, server } = await setUp(() => ({}));
+  for (let count = 0; count < 10; count++) await put(request([Buffer.from("body")]));
+  assert.ok(server.connections() <= 2);
+});
+
+test("no more connections than the limit are made", async () => {
+  const { put, server } = await setUp(() => ({}), { limits: { connectionsMax: 2 } });
+  await Promise.all(Array.from({ length: 20 }, async () => put(request([Buffer.from("body")]))));
+  assert.equal(server.connections(), 2);
+});
+
+test("throttling and broken connections are tried again, later and later, with the same body", async () => {
+  const script: Answer[] = [{ status: 503 }, "reset", { status: 500 }];
+  const { put, server, pausesMs } = await setUp((_asked, count) => script[count] ?? {});
+  assert.equal((await put(request([Buffer.from("bo"), Buffer.from("dy")]))).kind, "stored");
+  assert.deepEqual(
+    server.asked.map(({ body }) => body.toString()),
+    Array(4).fill("body"),
+  );
+  assert.deepEqual(pausesMs, [25, 50, 100]);
+});
+
+test("a store that says nothing is asked again after the stall timeout", async () => {
+  const { put, server } = await setUp((_asked, count) => (count === 0 ? "silence" : {}), {
+    limits: { stallTimeoutMs: 50 },
+  });
+  assert.equal((await put(request([Buffer.from("body")]))).kind, "stored");
+  assert.equal(server.asked.length, 2);
+});
+
+test("an object that is there already is no error", async () => {
+  const { put } = await setUp(() => ({ status: 412 }));
+  assert.deepEqual(await put(request([], { "if-none-match": "*" })), { kind: "exists" });
+});
+
+test("a refusal throws at once, with the key and the reason and nothing secret", async () => {
+  const body =
+    "<Error><Code>SignatureDoesNotMatch</Code><Message>Check your key.</Message>" +
+    "<StringToSign>AWS4</StringToSign><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId></Error>";
+  const { put, server } = await setUp(() => ({ status: 403, body }));
+  const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
+  assert.equal(describeError(error), "s3 put raw/ab/a b.eml: 403 SignatureDoesNotMatch: Check your key.");
+  assert.equal(server.asked.length, 1);
+});
+
+test("at the deadline it gives up, and says how often it tried and what it met last", async () => {
+  const { put } = await setUp(() => ({ status: 503 }), { limits: { deadlineMs: 100 } });
+  const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
+  assert.match(
+    describeError(error),
+    /^s3 put raw\/ab\/a b\.eml: gave up after 100 ms, attempt \d+: (503|This operation was aborted)$/,
+  );
+});
+
+test("the deadline also ends a wait for an answer", async () => {
+  const { put } = await setUp(() => "silence", { limits: { deadlineMs: 50 } });
+  const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
+  assert.match(describeError(error), /gave up after 50 ms, attempt 1: This operation was aborted$/);
+});
+
+test("an answer over its limit is not read", async () => {
+  const answer = { status: 403, body: "x".repeat(putLimits.answerMaxBytes + 1) };
+  const { put } = await setUp((_asked, count) => (count === 0 ? answer : {}));
+  assert.equal((await put(request([]))).kind, "stored");
+});
+
+test("an answer at its limit is read", async () => {
+  const { put } = await setUp(() => ({ status: 403, body: "x".repeat(putLimits.answerMaxBytes) }));
+  await assert.rejects(put(request([])), { cause: new Error("403") });
+});
+
+test("a bucket that cannot be opened throws", async () => {
+  const cause = new Error("Region is missing");
+  const open = async () => Promise.reject(cause);
+  const { put } = createPutter({ open, now: Date.now, random: Math.random, pause: async () => {} });
+  await assert.rejects(put(request([])), { message: "s3 put raw/ab/a b.eml", cause });
+});

@@ -1,0 +1,102 @@
+/**
+ * SMTP to durable store to 250: one front-end process, 50 connections kept open, beside smtp-server with the SDK and
+ * beside bare PUTs of the same bodies. All three put to the same store, in turn, in one run.
+ */
+import { cpus, tmpdir } from "node:os";
+import { Pool } from "undici";
+import { createData, runSmtpLoad } from "./accept/smtp-load.ts";
+import { type Child, startChild } from "./accept/child.ts";
+import { reportProfile } from "./accept/profile.ts";
+
+const rounds = 5;
+const connections = 50;
+const sizes = [
+  { name: "2 KB", sizeBytes: 2_000, messages: 3_000 },
+  { name: "32 KB", sizeBytes: 32_000, messages: 2_000 },
+  { name: "1 MB", sizeBytes: 1_000_000, messages: 100 },
+] as const;
+type Size = (typeof sizes)[number];
+
+const isProfiling = process.argv.includes("--profile");
+const store = await startChild(["test/bench/accept/store.ts", tmpdir()]);
+const endpoint = `http://127.0.0.1:${store.port}`;
+const profileArguments = isProfiling ? ["--cpu-prof", "--cpu-prof-dir", tmpdir(), "--cpu-prof-name", "mailchute-accept.cpuprofile"] : [];
+await putConfig();
+const mailchute = await startChild([...profileArguments, "functions/smtp/main.ts"], {
+  MAILCHUTE_BUCKET: "mailchute",
+  MAILCHUTE_S3_ENDPOINT: endpoint,
+  MAILCHUTE_SMTP_PORT: "0",
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "bench",
+  AWS_SECRET_ACCESS_KEY: "bench",
+});
+const smtpServer = await startChild(["test/bench/accept/smtp-server.ts", endpoint]);
+const pool = new Pool(endpoint, { connections });
+
+const contenders: Readonly<Record<string, (size: Size) => Promise<number>>> = {
+  mailchute: (size) => loadSmtp(mailchute, size),
+  "smtp-server": (size) => loadSmtp(smtpServer, size),
+  "bare PUT": loadPuts,
+};
+
+console.log(`${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+for (const contend of Object.values(contenders)) await contend({ ...sizes[0], messages: 500 });
+for (const size of sizes) await measure(size);
+await pool.close();
+await stop(mailchute);
+await stop(smtpServer);
+await stop(store);
+if (isProfiling) await reportProfile(`${tmpdir()}/mailchute-accept.cpuprofile`);
+
+async function measure(size: Size): Promise<void> {
+  const rates = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, contend] of Object.entries(contenders)) {
+      rates.get(name)?.push(size.messages / (await contend(size)));
+    }
+  }
+  const medians = new Map([...rates].map(([name, values]) => [name, median(values)]));
+  const own = medians.get("mailchute") ?? 0;
+  for (const [name, rate] of medians) {
+    const ratio = name === "mailchute" ? "" : `   mailchute is ${(own / rate).toFixed(2)} times this`;
+    console.log(`${size.name.padEnd(6)} ${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} messages/s${ratio}`);
+  }
+}
+
+const loadSmtp = ({ port }: Child, { sizeBytes, messages }: Size) =>
+  runSmtpLoad({ port, connections, messages, data: createData(sizeBytes) });
+
+async function loadPuts({ sizeBytes, messages }: Size): Promise<number> {
+  const body = createData(sizeBytes);
+  let sent = 0;
+  const putAll = async () => {
+    while (sent < messages) {
+      sent += 1;
+      const path = `/mailchute/raw/${sent % 256}/bare-${Date.now()}-${sent}.eml`;
+      const answer = await pool.request({ method: "PUT", path, body });
+      await answer.body.dump();
+      if (answer.statusCode !== 200) throw new Error(`PUT was answered ${answer.statusCode}`);
+    }
+  };
+  const startedMs = performance.now();
+  await Promise.all(Array.from({ length: connections }, putAll));
+  return (performance.now() - startedMs) / 1000;
+}
+
+async function putConfig(): Promise<void> {
+  const config = {
+    hostname: "mx.example.com",
+    endpoints: { hook: { url: "https://app.example.com/hook" } },
+    routes: [{ name: "all", when: { recipient: "*@example.com" }, to: ["hook"] }],
+  };
+  const answer = await fetch(`${endpoint}/mailchute/config/config.json`, { method: "PUT", body: JSON.stringify(config) });
+  if (!answer.ok) throw new Error(`the store answered ${answer.status}`);
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function stop({ process: child }: Child): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
