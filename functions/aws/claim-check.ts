@@ -21,8 +21,16 @@ export async function checkIn(body: string, store: ObjectStore): Promise<string>
 /** The body that {@link checkIn} was given. */
 export async function checkOut(body: string, store: ObjectStore): Promise<string> {
   if (!body.startsWith(claimCheckStart)) return body;
-  const { key } = ClaimCheck.parse(JSON.parse(body)).claimCheck;
+  const key = keyIn(body);
   const object = await store.get(key);
   if (object === null) throw new PermanentError(`claim check ${key}: no such object`);
   return Buffer.concat(await Array.fromAsync(object.body)).toString();
+}
+
+function keyIn(body: string): string {
+  try {
+    return ClaimCheck.parse(JSON.parse(body)).claimCheck.key;
+  } catch (cause) {
+    throw new PermanentError("claim check: not readable", { cause });
+  }
 }
