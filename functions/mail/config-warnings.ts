@@ -5,8 +5,14 @@ import { matchPattern, type Pattern } from "./pattern.ts";
 
 /** One sentence for each; a config with warnings is in force all the same. */
 export function configWarnings(config: Config): string[] {
-  return [...shadowedRoutes(config), ...emptySizes(config), ...openEnds(config), ...unusedEndpoints(config)];
+  const others = [...emptySizes(config), ...unusedEndpoints(config)];
+  const count = config.routes.reduce((sum, route) => sum + patternsOf(route).length, 0);
+  if (count > comparedPatternsMax) return [...others, `${count} recipient patterns: too many to compare`];
+  return [...shadowedRoutes(config), ...openEnds(config), ...others];
 }
+
+/** Each pattern is compared with all before it. */
+export const comparedPatternsMax = 3000;
 
 /** Routes that no mail reaches, because earlier ones take every recipient they name. */
 function shadowedRoutes({ routes }: Config): string[] {
