@@ -106,7 +106,7 @@ async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<string> {
 const meanings: readonly (readonly [code: RegExp, word: string])[] = [
   [/^private-address$/, "private-address"],
   [/^(ENOTFOUND|EAI_.*|ENODATA)$/, "dns"],
-  [/^(ETIMEDOUT|UND_ERR_.*TIMEOUT|TimeoutError|23)$/, "timeout"],
+  [/^(ETIMEDOUT|UND_ERR_.*TIMEOUT|TimeoutError)$/, "timeout"],
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/, "unreachable"],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "connection-lost"],
   [/^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|SELF_SIGNED_.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_OSSL_.*)$/, "tls"],
@@ -114,14 +114,13 @@ const meanings: readonly (readonly [code: RegExp, word: string])[] = [
 ];
 
 function explain(error: unknown): PostResult {
-  const code = codeOf(error);
-  const word = meanings.find(([pattern]) => pattern.test(code))?.[1] ?? "failed";
-  return { kind: "error", code: word, detail: describeError(error) };
+  // Of several, one for each address of the name, the first says enough.
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const word = meanings.find(([pattern]) => pattern.test(codeOf(cause)))?.[1] ?? "failed";
+  return { kind: "error", code: word, detail: describeError(cause) };
 }
 
-/** The code of an error, or of the first of several: all addresses of a name were tried. */
 function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
   if (!(error instanceof Error)) return "";
   return error.name === "TimeoutError" || !("code" in error) ? error.name : String(error.code);
 }

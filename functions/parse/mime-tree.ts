@@ -3,8 +3,10 @@ import type { Warning } from "../mail/messages.ts";
 import { type Entity, isMultipart } from "./entity.ts";
 import { parseLimits } from "./parse-limits.ts";
 
-/** What is used of mailsplit's node for one entity. */
-export interface MimeNode {
+/** What is used of the pieces that mailsplit cuts a message into: one for each header, and those between them. */
+export type MimePiece = MimeNode | MimeBytes;
+
+interface MimeNode {
   readonly type: "node";
   readonly parentNode: MimeNode | false;
   readonly contentType: string | false;
@@ -14,7 +16,14 @@ export interface MimeNode {
   readonly encoding: string | false;
   readonly flowed: boolean;
   readonly delSp: boolean;
-  readonly headers: { lines: readonly HeaderLine[]; getList(): readonly HeaderLine[] };
+  readonly headers: { lines: readonly HeaderLine[] | false; getList(): readonly HeaderLine[] };
+}
+
+interface MimeBytes {
+  /** `body` is a part's, `data` all else. */
+  readonly type: "body" | "data";
+  readonly node: MimeNode;
+  readonly value: Buffer;
 }
 
 interface HeaderLine {
@@ -24,7 +33,7 @@ interface HeaderLine {
 }
 
 /** The entities of a message as they come to light, and the bounds on them. */
-export class EntityTree {
+export class MimeTree {
   /** The first bound that was passed. */
   violation: Warning | null = null;
   readonly #entities = new Map<MimeNode, Entity>();
@@ -44,27 +53,9 @@ export class EntityTree {
     return this.#current;
   }
 
-  add(node: MimeNode): void {
-    const lines = node.headers.getList();
-    if (this.#root !== null) this.#partHeaderBytes += sum(lines.map(({ line }) => line.length));
-    // mailparser reads every field it is given, some of them slowly; a part has no use for others than these.
-    node.headers.lines = lines.filter(({ key }) => key.startsWith("content-"));
-    const parent = (node.parentNode === false ? undefined : this.#entities.get(node.parentNode)) ?? null;
-    const entity = createEntity(node, parent);
-    parent?.children.push(entity);
-    this.#entities.set(node, entity);
-    this.#root ??= entity;
-    this.#current = entity;
-    this.violation ??= this.#judge(entity);
-  }
-
-  /** What stands in a multipart before its first part: of no meaning (RFC 2046 §5.1.1), unless there is no part. */
-  addUnclaimed(node: MimeNode | undefined, bytes: Buffer | false | undefined): void {
-    const entity = node === undefined ? undefined : this.#entities.get(node);
-    if (entity === undefined || !bytes || !isMultipart(entity) || entity.children.length > 0) return;
-    const kept = bytes.subarray(0, this.#unclaimedRoom);
-    this.#unclaimedRoom -= kept.length;
-    this.#unclaimed.set(entity, [...(this.#unclaimed.get(entity) ?? []), kept]);
+  add(piece: MimePiece): void {
+    if (piece.type === "node") this.#addEntity(piece);
+    else if (piece.type === "data") this.#addUnclaimed(piece);
   }
 
   /** The multiparts without a part, with what stands in them. */
@@ -74,6 +65,38 @@ export class EntityTree {
         yield [entity, Buffer.concat(this.#unclaimed.get(entity) ?? [])];
       }
     }
+  }
+
+  #addEntity(node: MimeNode): void {
+    const lines = node.headers.getList();
+    if (this.#root !== null) this.#partHeaderBytes += sum(lines.map(({ line }) => line.length));
+    // mailparser reads every field it is given, some of them slowly; a part has no use for others than these.
+    node.headers.lines = lines.filter(({ key }) => key.startsWith("content-"));
+    const parent = (node.parentNode === false ? undefined : this.#entities.get(node.parentNode)) ?? null;
+    const entity = createEntity(node, parent);
+    if (parent !== null) this.#claim(parent, entity);
+    this.#entities.set(node, entity);
+    this.#root ??= entity;
+    this.#current = entity;
+    this.violation ??= this.#judge(entity);
+  }
+
+  #claim(parent: Entity, child: Entity): void {
+    parent.children.push(child);
+    this.#unclaimedRoom += sum((this.#unclaimed.get(parent) ?? []).map(({ length }) => length));
+    this.#unclaimed.delete(parent);
+  }
+
+  /** What stands in a multipart before its first part: of no meaning (RFC 2046 §5.1.1), unless there is no part. */
+  #addUnclaimed({ node, value }: MimeBytes): void {
+    const entity = this.#entities.get(node);
+    if (entity === undefined || !isMultipart(entity) || entity.children.length > 0) return;
+    const kept = Buffer.from(value.subarray(0, this.#unclaimedRoom));
+    if (kept.length === 0) return;
+    this.#unclaimedRoom -= kept.length;
+    const chunks = this.#unclaimed.get(entity);
+    if (chunks === undefined) this.#unclaimed.set(entity, [kept]);
+    else chunks.push(kept);
   }
 
   #judge({ depth }: Entity): Warning | null {
@@ -93,9 +116,11 @@ export class EntityTree {
 }
 
 function createEntity(node: MimeNode, parent: Entity | null): Entity {
-  const fields = new Map(node.headers.getList().map(({ key, line }) => [key, line.slice(line.indexOf(":") + 1)]));
+  const lines = node.headers.getList();
+  const contentId = lines.find(({ key }) => key === "content-id")?.line.replace(/^[^:]*:|[<>\s]/g, "");
   // A digest's parts are messages where they do not say otherwise (RFC 2046 §5.1.5).
-  const isDigested = parent?.contentType === "multipart/digest" && !fields.has("content-type");
+  const isDigested =
+    parent?.contentType === "multipart/digest" && !lines.some(({ key }) => key === "content-type");
   return {
     parent,
     index: parent?.children.length ?? 0,
@@ -105,7 +130,7 @@ function createEntity(node: MimeNode, parent: Entity | null): Entity {
     charset: node.charset || null,
     disposition: node.disposition || null,
     filename: node.filename || null,
-    contentId: fields.get("content-id")?.replace(/[<>\s]/g, "") || null,
+    contentId: contentId || null,
     transferEncoding: node.encoding || "",
     isFlowed: node.flowed,
     deletesSpaces: node.delSp,

@@ -1,12 +1,12 @@
 /** The one place that knows mailparser: its stream gives the parts of a message, one after another. */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { MailParser } from "mailparser";
+import { type AttachmentStream, MailParser, type MessageText } from "mailparser";
 import { limits } from "../mail/limits.ts";
 import type { Warning } from "../mail/messages.ts";
-import { type Entity, isMultipart } from "./entity.ts";
+import type { Entity } from "./entity.ts";
 import { LineGuard } from "./guard.ts";
-import { EntityTree, type MimeNode } from "./mime-tree.ts";
+import { type MimePiece, MimeTree } from "./mime-tree.ts";
 import { parseLimits } from "./parse-limits.ts";
 
 /** A part that is no multipart. Its `content`, transfer encoding undone, must be read to the end before the next. */
@@ -17,13 +17,13 @@ export interface Part {
 
 /** Reads one message: the header fields that concern MIME, a blank line, and the body. */
 export class MimeReader {
-  readonly tree = new EntityTree();
+  readonly tree = new MimeTree();
   /** The parameters of the message's own Content-Type, names in lower case. */
   contentTypeParameters: ReadonlyMap<string, string> = new Map();
-  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #source: AsyncIterable<Buffer>;
   #failure: Warning | null = null;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  constructor(source: AsyncIterable<Buffer>) {
     this.#source = source;
   }
 
@@ -41,9 +41,12 @@ export class MimeReader {
       }
     });
     parser.on("error", (error: unknown) => this.#fail(error));
-    const feeding = pipeline(Readable.from(this.#guarded(), { objectMode: false }), parser).catch(() => undefined);
+    const feeding = pipeline(Readable.from(this.#guarded(), { objectMode: false }), parser).catch(
+      () => undefined,
+    );
+    const parts: AsyncIterable<AttachmentStream | MessageText> = parser;
     try {
-      for await (const part of parser) {
+      for await (const part of parts) {
         if (part.type !== "attachment") continue;
         const end = () => part.content.destroy(new Error("the MIME reader stopped"));
         parser.once("close", end);
@@ -59,11 +62,14 @@ export class MimeReader {
     }
   }
 
-  async *#guarded(): AsyncGenerator<Uint8Array> {
+  async *#guarded(): AsyncGenerator<Buffer> {
     const guard = new LineGuard();
     for await (const chunk of this.#source) {
       if (!guard.feed(chunk)) {
-        this.#failure = { code: "body-lines-too-many", detail: `more than ${parseLimits.bodyLinesMax} lines` };
+        this.#failure = {
+          code: "body-lines-too-many",
+          detail: `more than ${parseLimits.bodyLinesMax} lines`,
+        };
         throw new Error(this.#failure.code);
       }
       yield chunk;
@@ -82,20 +88,16 @@ function describeFailure(error: unknown): Warning {
   return { code: /max.*nodes/i.test(detail) ? "parts-too-many" : "mime-unreadable", detail };
 }
 
-interface Chunk {
-  readonly type: string;
-  readonly node?: MimeNode;
-  readonly value?: Buffer | false;
-}
+type Process = (piece: MimePiece, done: (error?: Error) => void) => void;
 
 /**
  * mailparser keeps text parts whole in memory, and tells nothing of the multiparts around a part. So here no type
  * counts as text, which makes every part a stream, and the tree sees each piece before mailparser works on it.
  */
 class PartParser extends MailParser {
-  declare readonly processChunk: (chunk: Chunk | MimeNode, done: (error?: Error) => void) => void;
+  declare readonly processChunk: Process;
 
-  constructor(tree: EntityTree) {
+  constructor(tree: MimeTree) {
     super({
       skipHtmlToText: true,
       skipTextToHtml: true,
@@ -105,23 +107,20 @@ class PartParser extends MailParser {
       ignoreEmbedded: true,
       checksumAlgo: false,
       maxHeadSize: limits.headerBlockMaxBytes,
-      // The tree refuses the part after the limit itself; one more leaves it the time to.
+      // The tree itself refuses the part after the limit; one more leaves it the time to.
       maxChildNodes: limits.mimePartsMax + 2,
     });
-    const processChunk = this.processChunk.bind(this);
-    Object.assign(this, {
-      textTypes: [],
-      processChunk: (chunk: Chunk | MimeNode, done: (error?: Error) => void) => {
-        // What is thrown here would be thrown by a timer, and end the process.
-        try {
-          if (chunk.type === "node") tree.add(chunk);
-          else if (chunk.type === "data") tree.addUnclaimed(chunk.node, chunk.value);
-          if (tree.violation === null) processChunk(chunk, done);
-          else done(new Error(tree.violation.code));
-        } catch (cause) {
-          done(new Error("mailparser failed", { cause }));
-        }
-      },
-    });
+    const process = this.processChunk.bind(this);
+    const processChunk: Process = (piece, done) => {
+      // What is thrown here would be thrown by a timer, and end the process.
+      try {
+        tree.add(piece);
+        if (tree.violation === null) process(piece, done);
+        else done(new Error(tree.violation.code));
+      } catch (cause) {
+        done(new Error("mailparser failed", { cause }));
+      }
+    };
+    Object.assign(this, { textTypes: [], processChunk });
   }
 }

@@ -13,7 +13,8 @@ export interface Database {
   prepare(sql: string): Statement;
   /**
    * Runs `work` in a transaction with that of everyone else who asks in the same turn of the event loop, so that all
-   * of them share one fsync; resolves when it is durable. Work that throws is undone and rejects alone.
+   * of them share one fsync; resolves when it is durable. Work that throws is undone and rejects alone; for that, all
+   * work may have to run twice.
    */
   commit<Result>(work: () => Result): Promise<Result>;
   /** Runs `work` in a transaction at once, without fsync: it outlives the process, though perhaps not a power cut. */
@@ -39,13 +40,21 @@ export function openDatabase(path: string): Database {
   }
   const transaction = createTransaction(database);
   const runAlone = createSavepoint(database);
+  // Savepoints cost as much as the work itself, so they are set only once it is known that some work throws.
+  const runTogether = (batch: readonly Waiting[]) => {
+    try {
+      return transaction("full", () => batch.map(({ run }) => run()));
+    } catch {
+      return transaction("full", () => batch.map(runAlone));
+    }
+  };
   let waiting: Waiting[] = [];
   const commitWaiting = () => {
     const batch = waiting;
     if (batch.length === 0) return;
     waiting = [];
     try {
-      for (const tell of transaction("full", () => batch.map(runAlone))) tell();
+      for (const tell of runTogether(batch)) tell();
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

@@ -78,7 +78,10 @@ async function measure(work: Work, workers: number) {
   let done = 0;
   await Promise.all(
     Array.from({ length: workers }, async () => {
-      while (performance.now() - startedMs < runMs) done += await work(embedded, count++);
+      while (performance.now() - startedMs < runMs) {
+        const handled = await work(embedded, count++);
+        done += handled;
+      }
     }),
   );
   const perSecond = (done / (performance.now() - startedMs)) * 1000;

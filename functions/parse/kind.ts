@@ -1,0 +1,67 @@
+import type { Kind } from "../mail/messages.ts";
+import type { HeaderFields } from "./header-fields.ts";
+
+export interface KindSource {
+  readonly fields: HeaderFields;
+  /** Of the message itself. */
+  readonly contentType: string;
+  /** Names in lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** What the header alone says of the kind of mail. */
+export function judgeKind(source: KindSource): Kind {
+  return {
+    automatic: judgeAutomatic(source.fields),
+    bounce: null,
+    list: judgeList(source.fields),
+    calendar: null,
+    encrypted: judgeEncrypted(source),
+    signed: judgeSigned(source),
+  };
+}
+
+/** RFC 3834 §5, and the field of programs older than it. */
+function judgeAutomatic(fields: HeaderFields): Kind["automatic"] {
+  const submitted = fields.first("auto-submitted")?.value.toLowerCase() ?? "";
+  const [keyword = ""] = /^[a-z-]*/.exec(submitted) ?? [];
+  if (keyword === "auto-replied") return /\bvacation\b/.test(submitted) ? "vacation" : "auto-replied";
+  if (keyword.startsWith("auto-")) return "auto-generated";
+  const precedence = fields.first("precedence")?.value.toLowerCase();
+  if (precedence === "auto_reply" || fields.first("x-autoreply") !== null) return "auto-replied";
+  return "no";
+}
+
+/** RFC 2919 and 2369; one click is RFC 8058, which asks for an https address. */
+function judgeList(fields: HeaderFields): Kind["list"] {
+  const listId = fields.first("list-id")?.value ?? null;
+  const unsubscribe = bracketed(fields.first("list-unsubscribe")?.value ?? "");
+  if (listId === null && unsubscribe.length === 0) return null;
+  const post = fields.first("list-unsubscribe-post")?.value.replace(/\s/g, "").toLowerCase();
+  const oneClick = post === "list-unsubscribe=one-click" && unsubscribe.some((url) => /^https:/i.test(url));
+  return { id: bracketed(listId ?? "").at(-1) ?? listId ?? "", unsubscribe, oneClick };
+}
+
+const bracketed = (value: string): string[] =>
+  value.match(/<[^<>]+>/g)?.map((item) => item.slice(1, -1).replace(/\s/g, "")) ?? [];
+
+function judgeEncrypted({ contentType, parameters }: KindSource): Kind["encrypted"] {
+  const protocol = parameters.get("protocol")?.toLowerCase();
+  if (contentType === "multipart/encrypted") return protocol === "application/pgp-encrypted" ? "pgp" : null;
+  return isPkcs7Mime(contentType) && !isSignedData(parameters) ? "smime" : null;
+}
+
+function judgeSigned({ contentType, parameters }: KindSource): Kind["signed"] {
+  const protocol = parameters.get("protocol")?.toLowerCase() ?? "";
+  if (contentType !== "multipart/signed") {
+    return isPkcs7Mime(contentType) && isSignedData(parameters) ? "smime" : null;
+  }
+  if (protocol === "application/pgp-signature") return "pgp";
+  return /^application\/(?:x-)?pkcs7-signature$/.test(protocol) ? "smime" : null;
+}
+
+const isPkcs7Mime = (contentType: string) => /^application\/(?:x-)?pkcs7-mime$/.test(contentType);
+
+/** RFC 8551 §3.2.2; without the parameter the data is enveloped. */
+const isSignedData = (parameters: KindSource["parameters"]) =>
+  parameters.get("smime-type")?.toLowerCase() === "signed-data";

@@ -1,0 +1,47 @@
+/** The stage events of the front end: one for each transaction that came to something. */
+import type { Envelope } from "../mail/messages.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
+import type { Findings } from "./protocol/data-decoder.ts";
+import { describeReply, type Reply } from "./protocol/reply.ts";
+
+/** Recipients that an event names; it always says how many there were. */
+const namedRecipientsMax = 3;
+
+export interface Outcome {
+  readonly id: string | null;
+  readonly outcome: "accepted" | "refused" | "again";
+  readonly envelope: Envelope;
+  readonly refusedRecipients: number;
+  readonly startedMs: number;
+  readonly nowMs: number;
+  readonly detail: StageEvent["detail"];
+}
+
+export function smtpEvent({ id, outcome, envelope, refusedRecipients, startedMs, nowMs, detail }: Outcome): StageEvent {
+  const { mailFrom, rcptTo, remoteIp, helo, tls, smtpUtf8 } = envelope;
+  return {
+    at: new Date(nowMs).toISOString(),
+    stage: "smtp",
+    id,
+    outcome,
+    durationMs: nowMs - startedMs,
+    detail: {
+      from: mailFrom,
+      to: rcptTo.slice(0, namedRecipientsMax).join(", "),
+      recipients: rcptTo.length,
+      refusedRecipients,
+      ...detail,
+      remoteIp,
+      helo,
+      tls: tls?.version ?? null,
+      smtpUtf8,
+    },
+  };
+}
+
+export const messageDetail = ({ sizeBytes, bareNewlines, longLines }: Findings, reply: Reply) => ({
+  sizeBytes,
+  bareNewlines,
+  longLines,
+  reply: describeReply(reply),
+});

@@ -1,0 +1,163 @@
+/** Stage smtp's end: one message into the store, in memory that is bounded, and the answer that says so. */
+import { encodeEnvelopeBlock, envelopeBytesMetadata } from "../mail/envelope-block.ts";
+import { describeError } from "../mail/errors.ts";
+import { createId, type RandomBytes } from "../mail/id.ts";
+import { rawKey } from "../mail/keys.ts";
+import type { Envelope } from "../mail/messages.ts";
+import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import type { Greeting } from "../mail/trace.ts";
+import { ChunkList } from "./chunk-list.ts";
+import { messageDetail, smtpEvent } from "./events.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { Holder, MemoryBudget } from "./memory-budget.ts";
+import type { Findings } from "./protocol/data-decoder.ts";
+import { type Reply, replies, stored } from "./protocol/reply.ts";
+
+export interface Incoming {
+  readonly hostname: string;
+  readonly envelope: Envelope;
+  readonly greeting: Greeting;
+  readonly refusedRecipients: number;
+  /** Called when the message that had to wait may go on. */
+  readonly proceed: () => void;
+}
+
+export interface ReceiveDeps {
+  readonly store: ObjectStore;
+  readonly budget: MemoryBudget;
+  readonly limits: ServerLimits;
+  readonly log: Log;
+  readonly now: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** Begins a message; null when there is no memory for one. */
+export function receive(incoming: Incoming, deps: ReceiveDeps): Reception | null {
+  return deps.budget.isFull ? null : new Reception(incoming, deps);
+}
+
+/** One message on its way into the store: the octets of DATA come by `write`, then `finish` or `abort`. */
+export class Reception implements Holder {
+  readonly id: string;
+  readonly #incoming: Incoming;
+  readonly #deps: ReceiveDeps;
+  readonly #startedMs: number;
+  readonly #chunks = new ChunkList();
+  #receivedBytes = 0;
+  /** In `#chunks`, not yet taken by the store. */
+  #queuedBytes = 0;
+  #state: "open" | "whole" | "aborted" = "open";
+  /** Once the message is a stream. */
+  #streamed: Promise<void> | null = null;
+  #wake: () => void = () => undefined;
+  #storingSinceMs: number | null = null;
+  #giveUp: () => void = () => undefined;
+
+  constructor(incoming: Incoming, deps: ReceiveDeps) {
+    this.#incoming = incoming;
+    this.#deps = deps;
+    this.#startedMs = deps.now();
+    this.id = createId(this.#startedMs, deps.randomBytes);
+  }
+
+  /** False when the client must wait until {@link Incoming.proceed}. */
+  write(octets: Buffer): boolean {
+    if (this.#state !== "open") return true;
+    const { budget, limits } = this.#deps;
+    const heldBytes = Math.min(this.#receivedBytes, limits.streamHeldMaxBytes);
+    this.#receivedBytes += octets.length;
+    this.#queuedBytes += octets.length;
+    this.#chunks.push(octets);
+    if (this.#streamed === null && this.#receivedBytes > limits.singlePutMaxBytes) this.#stream();
+    this.#wake();
+    const grownBytes = Math.min(this.#receivedBytes, limits.streamHeldMaxBytes) - heldBytes;
+    const hasRoom = grownBytes === 0 || budget.take(this, grownBytes);
+    return hasRoom && (this.#streamed === null || this.#queuedBytes <= limits.streamBehindMaxBytes);
+  }
+
+  proceed(): void {
+    this.#incoming.proceed();
+  }
+
+  /** Stores the message. The answer is 250 only when the store has it, and 451 when it cannot tell in time. */
+  async finish(findings: Findings): Promise<Reply> {
+    const { now, log } = this.#deps;
+    this.#storingSinceMs = now();
+    try {
+      const late = new Promise<never>((_, reject) => {
+        this.#giveUp = () => reject(new Error("the store took too long"));
+      });
+      await Promise.race([this.#store(findings), late]);
+      const reply = stored(this.id);
+      log(this.#event("accepted", messageDetail(findings, reply)));
+      return reply;
+    } catch (error) {
+      this.abort();
+      const reply = replies.storeFailed;
+      log(this.#event("again", { ...messageDetail(findings, reply), reason: describeError(error) }));
+      return reply;
+    } finally {
+      this.#deps.budget.release(this);
+    }
+  }
+
+  /** Forgets the message: a stream fails, so that the store keeps nothing of it. */
+  abort(): void {
+    this.#state = "aborted";
+    this.#chunks.take();
+    this.#wake();
+    this.#deps.budget.release(this);
+  }
+
+  /** Called every second: a client must not wait for a store that is late. */
+  tick(nowMs: number): void {
+    const sinceMs = this.#storingSinceMs ?? nowMs;
+    if (nowMs - sinceMs >= this.#deps.limits.storeDeadlineMs) this.#giveUp();
+  }
+
+  async #store({ bareNewlines }: Findings): Promise<void> {
+    const { store } = this.#deps;
+    const key = rawKey(this.id);
+    this.#state = "whole";
+    if (this.#streamed !== null) {
+      this.#wake();
+      await this.#streamed;
+    } else {
+      const block = this.#block(bareNewlines);
+      // The id is random: what exists under it is this message, put by a try whose answer was lost.
+      await store.put(key, [block, ...this.#chunks.take()], { ...attributesOf(block), ifAbsent: true });
+    }
+    // Given up for late, and stored after all: the client was told 451 and will send it again.
+    if (this.#isAborted()) await store.delete(key);
+  }
+
+  /** From here on the store takes the octets as they come. */
+  #stream(): void {
+    const block = this.#block(false);
+    this.#streamed = this.#deps.store.putStream(rawKey(this.id), this.#drain(block), attributesOf(block));
+    // Told at the end of data; what comes until then is let go.
+    this.#streamed.catch(() => {
+      this.abort();
+      this.proceed();
+    });
+  }
+
+  async *#drain(block: Buffer): AsyncGenerator<Buffer> {
+    yield block;
+    for (;;) {
+      const chunks = this.#chunks.take();
+      this.#queuedBytes = 0;
+      for (const chunk of chunks) {
+        if (this.#isAborted()) break;
+        yield chunk;
+      }
+      if (this.#isAborted()) throw new Error("the transaction ended before the message");
+      if (this.#queuedBytes > 0) continue;
+      if (this.#state === "whole") return;
+      this.proceed();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
