@@ -45,11 +45,14 @@ export async function storeAttachment(
 
 /** A type that can stand in a header (RFC 6838 §4.2); else bytes. */
 function safeContentType(contentType: string): string {
-  return /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}$/.test(contentType) ? contentType : "application/octet-stream";
+  return /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}$/.test(contentType)
+    ? contentType
+    : "application/octet-stream";
 }
 
 /** What a browser shows without running it. Whatever serves the object must not turn a stranger's file into a page. */
-const inert = /^(?:image\/(?:png|jpeg|gif|webp|bmp|tiff|heic|avif)|audio\/.*|video\/.*|text\/(?:plain|csv|calendar)|application\/pdf)$/;
+const inert =
+  /^(?:image\/(?:png|jpeg|gif|webp|bmp|tiff|heic|avif)|audio\/.*|video\/.*|text\/(?:plain|csv|calendar)|application\/pdf)$/;
 
 const inertContentType = (contentType: string) =>
   inert.test(contentType) ? contentType : "application/octet-stream";

@@ -36,7 +36,9 @@ export class BodyCollector {
     const lists: Lists = { text: [], html: [] };
     if (isMultipart(root) && root.children.length > 0) this.#place(root, lists, isAlternative(root));
     else if (this.#bytes.has(root)) place(root, lists);
-    const decoded = new Map([...this.#bytes].map(([entity, chunks]) => [entity, this.#decode(entity, chunks)]));
+    const decoded = new Map(
+      [...this.#bytes].map(([entity, chunks]) => [entity, this.#decode(entity, chunks)]),
+    );
     const text = joinText(lists.text ?? [], decoded);
     const html = joinHtml(lists.html ?? [], decoded);
     const isBlank = text.trim() === "";
@@ -51,7 +53,8 @@ export class BodyCollector {
 
   #keep(entity: Entity, chunks: Buffer[], chunk: Uint8Array): void {
     const room = this.#room.get(entity.contentType) ?? limits.bodyMaxBytes;
-    if (chunk.length > room) this.#warn("body-cut", `${entity.contentType} over ${limits.bodyMaxBytes} bytes`);
+    if (chunk.length > room)
+      this.#warn("body-cut", `${entity.contentType} over ${limits.bodyMaxBytes} bytes`);
     if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
     this.#room.set(entity.contentType, Math.max(0, room - chunk.length));
   }
@@ -133,7 +136,9 @@ function joinHtml(entities: readonly Entity[], decoded: ReadonlyMap<Entity, stri
   return entities
     .map((entity) => {
       const text = decoded.get(entity) ?? "";
-      return isHtml(entity) || text === "" ? text : `<pre style="white-space:pre-wrap">${escapeHtml(text)}</pre>`;
+      return isHtml(entity) || text === ""
+        ? text
+        : `<pre style="white-space:pre-wrap">${escapeHtml(text)}</pre>`;
     })
     .filter((html) => html !== "")
     .join("\n");

@@ -8,7 +8,18 @@ import type { Warn } from "./warnings.ts";
 export type HeaderContent = Omit<MessageContent, "text" | "html" | "bodyTruncated">;
 
 /** Fields that may stand once (RFC 5322 §3.6); programs differ in which of several they show. */
-const onceOnly = ["date", "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject"];
+const onceOnly = [
+  "date",
+  "from",
+  "sender",
+  "reply-to",
+  "to",
+  "cc",
+  "message-id",
+  "in-reply-to",
+  "references",
+  "subject",
+];
 
 /** What the header says of a message. Of a field that stands several times the first counts, as mail programs show it. */
 export function readHeader(fields: HeaderFields, warn: Warn): HeaderContent {

@@ -5,6 +5,7 @@ import { createId, type RandomBytes } from "../mail/id.ts";
 import { rawKey } from "../mail/keys.ts";
 import type { Envelope } from "../mail/messages.ts";
 import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
 import type { Greeting } from "../mail/trace.ts";
 import { ChunkList } from "./chunk-list.ts";
 import { messageDetail, smtpEvent } from "./events.ts";
@@ -46,6 +47,7 @@ export class Reception implements Holder {
   #receivedBytes = 0;
   /** In `#chunks`, not yet taken by the store. */
   #queuedBytes = 0;
+  #hasRoom = true;
   #state: "open" | "whole" | "aborted" = "open";
   /** Once the message is a stream. */
   #streamed: Promise<void> | null = null;
@@ -71,11 +73,13 @@ export class Reception implements Holder {
     if (this.#streamed === null && this.#receivedBytes > limits.singlePutMaxBytes) this.#stream();
     this.#wake();
     const grownBytes = Math.min(this.#receivedBytes, limits.streamHeldMaxBytes) - heldBytes;
-    const hasRoom = grownBytes === 0 || budget.take(this, grownBytes);
-    return hasRoom && (this.#streamed === null || this.#queuedBytes <= limits.streamBehindMaxBytes);
+    this.#hasRoom = grownBytes === 0 || budget.take(this, grownBytes);
+    return this.#hasRoom && (this.#streamed === null || this.#queuedBytes <= limits.streamBehindMaxBytes);
   }
 
+  /** The budget has room again. */
   proceed(): void {
+    this.#hasRoom = true;
     this.#incoming.proceed();
   }
 
@@ -118,7 +122,7 @@ export class Reception implements Holder {
   async #store({ bareNewlines }: Findings): Promise<void> {
     const { store } = this.#deps;
     const key = rawKey(this.id);
-    this.#state = "whole";
+    if (this.#state === "open") this.#state = "whole";
     if (this.#streamed !== null) {
       this.#wake();
       await this.#streamed;
@@ -138,7 +142,7 @@ export class Reception implements Holder {
     // Told at the end of data; what comes until then is let go.
     this.#streamed.catch(() => {
       this.abort();
-      this.proceed();
+      this.#incoming.proceed();
     });
   }
 
@@ -147,6 +151,7 @@ export class Reception implements Holder {
     for (;;) {
       const chunks = this.#chunks.take();
       this.#queuedBytes = 0;
+      if (this.#hasRoom) this.#incoming.proceed();
       for (const chunk of chunks) {
         if (this.#isAborted()) break;
         yield chunk;
@@ -154,10 +159,30 @@ export class Reception implements Holder {
       if (this.#isAborted()) throw new Error("the transaction ended before the message");
       if (this.#queuedBytes > 0) continue;
       if (this.#state === "whole") return;
-      this.proceed();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
   }
+
+  #isAborted(): boolean {
+    return this.#state === "aborted";
+  }
+
+  #block(bareNewlines: boolean): Buffer {
+    const { hostname, greeting, envelope } = this.#incoming;
+    const receivedAt = new Date(this.#startedMs).toISOString();
+    return encodeEnvelopeBlock({ id: this.id, receivedAt, hostname, greeting, envelope: { ...envelope, bareNewlines } });
+  }
+
+  #event(outcome: "accepted" | "again", detail: StageEvent["detail"]): StageEvent {
+    const { envelope, refusedRecipients } = this.#incoming;
+    const [id, startedMs, nowMs] = [this.id, this.#startedMs, this.#deps.now()];
+    return smtpEvent({ id, outcome, envelope, refusedRecipients, startedMs, nowMs, detail });
+  }
 }
+
+const attributesOf = (block: Buffer) => ({
+  contentType: "message/rfc822",
+  metadata: { [envelopeBytesMetadata]: String(block.length) },
+});

@@ -1,0 +1,62 @@
+import type { Attachment } from "../mail/messages.ts";
+import type { ObjectStore } from "../mail/ports.ts";
+import { storeAttachment } from "./attachments.ts";
+import { type Bodies, BodyCollector } from "./bodies.ts";
+import type { ByteReader } from "./byte-reader.ts";
+import { isBody } from "./entity.ts";
+import type { HeaderFields } from "./header-fields.ts";
+import { MimeReader, type Part } from "./mime.ts";
+import type { Warn } from "./warnings.ts";
+
+export interface Body extends Bodies {
+  /** False where the MIME could not be read to its end; a warning says why, and the rest is what came before. */
+  readonly isParsed: boolean;
+  readonly attachments: Attachment[];
+  /** Of the message itself. */
+  readonly contentType: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export interface BodyDeps {
+  readonly store: ObjectStore;
+  readonly id: string;
+  readonly warn: Warn;
+}
+
+const knownEncodings = ["", "7bit", "8bit", "binary", "base64", "quoted-printable"];
+
+/** Reads the body that `fields` is the header of: text and HTML into memory, all else into the store. */
+export async function readBody(fields: HeaderFields, data: ByteReader, deps: BodyDeps): Promise<Body> {
+  const reader = new MimeReader(mimeOf(fields, data));
+  const bodies = new BodyCollector(deps.warn);
+  const attachments: Attachment[] = [];
+  const take = async (part: Part) => {
+    const { entity, content } = part;
+    if (!knownEncodings.includes(entity.transferEncoding))
+      deps.warn("encoding-unknown", entity.transferEncoding);
+    if (isBody(entity)) await bodies.take(entity, content);
+    else attachments.push(await storeAttachment(part, { ...deps, index: attachments.length }));
+  };
+  try {
+    for await (const part of reader.parts()) await take(part);
+  } catch (error) {
+    // A part that could not be read throws in whoever reads it; all else is the store's.
+    if (reader.failure === null) throw error;
+  }
+  const { failure, tree, contentTypeParameters: parameters } = reader;
+  if (failure !== null) deps.warn(failure.code, failure.detail);
+  for (const [entity, bytes] of tree.childless()) {
+    if (failure === null) deps.warn("boundary-missing", entity.contentType);
+    bodies.takeUnclaimed(entity, bytes);
+  }
+  const contentType = tree.root?.contentType ?? "text/plain";
+  const { text, html } = tree.root === null ? { text: null, html: null } : bodies.finish(tree.root);
+  return { isParsed: failure === null, attachments, contentType, parameters, text, html };
+}
+
+/** The message for the MIME reader: of the header, the fields that concern it. */
+async function* mimeOf({ all }: HeaderFields, data: ByteReader): AsyncGenerator<Buffer> {
+  const fields = all.filter(({ name }) => /^content-/i.test(name));
+  yield Buffer.from(`${fields.map(({ name, raw }) => `${name}: ${raw}\r\n`).join("")}\r\n`, "latin1");
+  yield* data;
+}

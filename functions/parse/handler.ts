@@ -1,0 +1,55 @@
+import { consume, type SqsHandler } from "../aws/consume.ts";
+import { lambdaHandler } from "../aws/lambda.ts";
+import { type HandlerDeps, sendMessages } from "../aws/stage.ts";
+import { PermanentError } from "../mail/errors.ts";
+import type { ParsedMessage } from "../mail/messages.ts";
+import { parseNotification } from "./notification.ts";
+import { parse } from "./parse.ts";
+
+/** Stage parse: from the store's notification of a new raw message to a parsed one in the queue of validate. */
+export function createParseHandler(deps: HandlerDeps): SqsHandler {
+  const { store, queue, log, now } = deps;
+  return consume(
+    async (body) => {
+      for (const key of parseNotification(body, store.bucket)) await parseObject(key, deps);
+      return { kind: "done" };
+    },
+    { stage: "parse", queue: queue("parse"), deadLetters: queue("parse-dead"), log, now },
+  );
+}
+
+export const handler = lambdaHandler(createParseHandler);
+
+async function parseObject(key: string, deps: HandlerDeps): Promise<void> {
+  const startedMs = deps.now();
+  const object = await deps.store.get(key);
+  // The store is consistent: what its event speaks of and is not there was deleted since.
+  if (object === null) throw new PermanentError(`${key}: no such object`);
+  const message = await parse(key, object, deps);
+  await sendMessages("validate", [{ body: message }], deps);
+  deps.log({
+    at: new Date(deps.now()).toISOString(),
+    stage: "parse",
+    id: message.id,
+    outcome: message.isParsed ? "parsed" : "unparsed",
+    durationMs: deps.now() - startedMs,
+    detail: detailOf(message),
+  });
+}
+
+/** Long enough for a line that people read. */
+const shownMaxLength = 200;
+
+function detailOf({ message, raw, attachments, warnings, bodyKey }: ParsedMessage) {
+  return {
+    subject: message.subject?.slice(0, shownMaxLength).toWellFormed() ?? null,
+    from: message.from[0]?.address.slice(0, shownMaxLength).toWellFormed() ?? null,
+    messageId: message.messageId?.slice(0, shownMaxLength).toWellFormed() ?? null,
+    sizeBytes: raw.sizeBytes,
+    attachments: attachments.length,
+    attachmentBytes: attachments.reduce((total, { sizeBytes }) => total + sizeBytes, 0),
+    bodyTruncated: bodyKey !== null,
+    warnings: warnings.length,
+    warningCodes: [...new Set(warnings.map(({ code }) => code))].join(" "),
+  };
+}
