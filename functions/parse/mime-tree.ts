@@ -1,7 +1,7 @@
 import { limits } from "../mail/limits.ts";
-import type { Warning } from "../mail/messages.ts";
 import { type Entity, isMultipart } from "./entity.ts";
 import { parseLimits } from "./parse-limits.ts";
+import type { ParseWarning } from "./warnings.ts";
 
 /** What is used of the pieces that mailsplit cuts a message into: one for each header, and those between them. */
 export type MimePiece = MimeNode | MimeBytes;
@@ -35,7 +35,7 @@ interface HeaderLine {
 /** The entities of a message as they come to light, and the bounds on them. */
 export class MimeTree {
   /** The first bound that was passed. */
-  violation: Warning | null = null;
+  violation: ParseWarning | null = null;
   readonly #entities = new Map<MimeNode, Entity>();
   #root: Entity | null = null;
   #current: Entity | null = null;
@@ -99,7 +99,7 @@ export class MimeTree {
     else chunks.push(kept);
   }
 
-  #judge({ depth }: Entity): Warning | null {
+  #judge({ depth }: Entity): ParseWarning | null {
     const partCount = this.#entities.size - 1;
     if (depth > limits.mimeDepthMax) {
       return { code: "depth-too-deep", detail: `more than ${limits.mimeDepthMax} levels` };

@@ -7,7 +7,7 @@ import type { Entity } from "./entity.ts";
 import { LineGuard } from "./guard.ts";
 import { type MimePiece, MimeTree } from "./mime-tree.ts";
 import { parseLimits } from "./parse-limits.ts";
-import type { WarningCode } from "./warnings.ts";
+import type { ParseWarning } from "./warnings.ts";
 
 /** A part that is no multipart. Its `content`, transfer encoding undone, must be read to the end before the next. */
 export interface Part {
@@ -21,14 +21,14 @@ export class MimeReader {
   /** The parameters of the message's own Content-Type, names in lower case. */
   contentTypeParameters: ReadonlyMap<string, string> = new Map();
   readonly #source: AsyncIterable<Buffer>;
-  #failure: Failure | null = null;
+  #failure: ParseWarning | null = null;
 
   constructor(source: AsyncIterable<Buffer>) {
     this.#source = source;
   }
 
   /** Why reading stopped before the message's end; then the last part's content threw, and what came before stands. */
-  get failure(): Failure | null {
+  get failure(): ParseWarning | null {
     return this.#failure;
   }
 
@@ -82,7 +82,7 @@ export class MimeReader {
 }
 
 /** mailsplit has one error for its bounds, and says which in words alone. */
-function describeFailure(error: unknown): Failure {
+function describeFailure(error: unknown): ParseWarning {
   const detail = error instanceof Error ? error.message : String(error);
   if (/max.*header/i.test(detail)) return { code: "part-header-too-large", detail };
   return { code: /max.*nodes/i.test(detail) ? "parts-too-many" : "mime-unreadable", detail };

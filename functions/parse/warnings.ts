@@ -27,6 +27,10 @@ export const warningCodes = {
 } as const;
 export type WarningCode = keyof typeof warningCodes;
 
+export interface ParseWarning extends Warning {
+  readonly code: WarningCode;
+}
+
 export type Warn = (code: WarningCode, detail: string) => void;
 
 /** Collects warnings: each once, and no more than a reader can use. */
