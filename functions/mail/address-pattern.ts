@@ -4,7 +4,7 @@
  * carry it, but nearly every receiver folds it, and two mailboxes apart by case alone are a trap. What is captured
  * keeps its case.
  */
-import { foldCase, matchPattern, type Parsed, type Pattern, parsePattern } from "./pattern.ts";
+import { foldCase, matchPattern, type Parsed, type Pattern, parsePattern, type Span } from "./pattern.ts";
 
 export type AddressPattern =
   | { readonly kind: "any" }
@@ -59,10 +59,14 @@ export function matchAddress(patternText: string, address: string): Captures | n
   if (pattern.kind === "null" || address === nullPath) {
     return pattern.kind === "null" && address === nullPath ? {} : null;
   }
-  const { localPart, domain } = parseMailbox(address);
-  const inDomain = capture(pattern.domain, domain);
-  const inLocalPart = inDomain && capture(pattern.localPart, localPart);
-  return inLocalPart && { ...inLocalPart, ...inDomain };
+  if (address !== last.address) last = foldMailbox(address);
+  const domain = matchPattern(pattern.domain, last.foldedDomain);
+  const localPart = domain && matchPattern(pattern.localPart, last.foldedLocalPart);
+  if (domain === null || localPart === null) return null;
+  return Object.fromEntries([
+    ...capture(pattern.localPart, localPart, last.localPart),
+    ...capture(pattern.domain, domain, last.domain),
+  ]);
 }
 
 /** Splits an address at its last `@`; a bare local part has the domain "". */
@@ -108,17 +112,23 @@ function isDomainPattern({ literals }: Pattern): boolean {
   return domainName.test(example) || addressLiteral.test(example);
 }
 
-function capture({ literals, wildcards }: Pattern, text: string): Captures | null {
-  const spans = matchPattern({ literals, wildcards }, foldCase(text));
-  return (
-    spans &&
-    Object.fromEntries(
-      spans.flatMap(({ start, end }, index) => {
-        const name = wildcards[index] ?? null;
-        return name === null ? [] : [[name, text.slice(start, end)]];
-      }),
-    )
-  );
+function foldMailbox(address: string) {
+  const { localPart, domain } = parseMailbox(address);
+  return { address, localPart, domain, foldedLocalPart: foldCase(localPart), foldedDomain: foldCase(domain) };
+}
+
+/** Many patterns in turn are asked about one address, so the last one is kept at hand. */
+let last = foldMailbox("");
+
+function capture(
+  { wildcards }: Pattern,
+  spans: readonly Span[],
+  text: string,
+): [name: string, text: string][] {
+  return spans.flatMap(({ start, end }, index) => {
+    const name = wildcards[index] ?? null;
+    return name === null ? [] : [[name, text.slice(start, end)]];
+  });
 }
 
 /** Patterns come from config files alone, so this holds little; it is emptied before reloads could make it grow. */
