@@ -23,7 +23,9 @@ function describe<Shape extends z.ZodRawShape>(
   const fields: z.ZodRawShape = shape;
   for (const [name, description] of Object.entries<string>(sentences)) {
     const field = fields[name];
-    if (field !== undefined) descriptions.add(field, { description });
+    // A schema that two fields share would say the same of both.
+    if (field === undefined || descriptions.has(field)) throw new Error(`${name} cannot be described`);
+    descriptions.add(field, { description });
   }
 }
 

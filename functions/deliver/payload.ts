@@ -15,12 +15,12 @@ import {
 } from "../mail/messages.ts";
 import type { Clock, ObjectUrls } from "../mail/ports.ts";
 
-const signedUrl = { url: z.string(), urlExpiresAt: z.iso.datetime() };
+const signedUrl = () => ({ url: z.string(), urlExpiresAt: z.iso.datetime() });
 
-export const PayloadAttachment = z.object({ ...Attachment.omit({ key: true }).shape, ...signedUrl });
+export const PayloadAttachment = z.object({ ...Attachment.omit({ key: true }).shape, ...signedUrl() });
 
 export const PayloadRaw = z.object({
-  ...signedUrl,
+  ...signedUrl(),
   sizeBytes: z.number().int(),
   sha256: z.string(),
   bucket: z.string(),

@@ -2,11 +2,13 @@ import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { describeError } from "../mail/errors.ts";
 import type { Clock, Log } from "../mail/ports.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
 import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } from "./deadlines.ts";
-import { messageDetail, smtpEvent } from "./events.ts";
+import { smtpEvent } from "./events.ts";
 import type { ServerLimits } from "./limits.ts";
+import type { Findings } from "./protocol/data-decoder.ts";
 import { Engine, type EngineEvent, type Refused } from "./protocol/engine.ts";
-import { type Reply, replies } from "./protocol/reply.ts";
+import { describeReply, type Reply, replies } from "./protocol/reply.ts";
 import type { Client, Policy } from "./protocol/session.ts";
 import type { Incoming, Reception } from "./receive.ts";
 
@@ -20,6 +22,9 @@ export interface ConnectionDeps {
   readonly log: Log;
   readonly now: Clock;
 }
+
+/** Why a socket is not read: the store has not answered, there is no room, the client does not read. */
+type Hold = "store" | "room" | "client";
 
 const nothing: readonly EngineEvent[] = [];
 
@@ -37,8 +42,7 @@ export class Connection {
   #isHandshaking = false;
   #isClosing = false;
   #isDraining = false;
-  /** Why the socket is not read: the store has not answered, there is no room, the client does not read. */
-  readonly #holds = new Set<"store" | "room" | "client">();
+  readonly #holds = new Set<Hold>();
   #watch: Watch;
 
   constructor(socket: Socket, client: Client, deps: ConnectionDeps) {
@@ -77,7 +81,7 @@ export class Connection {
 
   #listen(socket: Socket): void {
     socket.on("data", (octets: Buffer) => this.#read(octets));
-    socket.on("drain", () => this.#let("client"));
+    socket.on("drain", () => this.#release("client"));
     // Whatever it was, "close" follows, and says enough.
     socket.on("error", () => undefined);
   }
@@ -93,10 +97,7 @@ export class Connection {
 
   /** A bug in this program must cost one session, not a thousand. */
   #fail(error: unknown): void {
-    const { log, now } = this.#deps;
-    const at = new Date(now()).toISOString();
-    const { remoteIp } = this.#client;
-    log({ at, stage: "smtp", id: null, outcome: "again", durationMs: 0, detail: { reason: describeError(error), remoteIp } });
+    this.#report(error);
     this.destroy();
   }
 
@@ -120,27 +121,127 @@ export class Connection {
         this.#out += event.reply.wire;
         this.#replies++;
         return nothing;
-      case "begin": {
-        const { policy, receive } = this.#deps;
-        this.#reception = receive({ ...event, hostname: policy.hostname, proceed: () => this.#let("room") });
-        return this.#engine.answer(this.#reception === null ? replies.outOfMemory : replies.startData);
-      }
+      case "begin":
+        return this.#begin(event);
       case "message":
         if (this.#reception?.write(event.octets) === false) this.#hold("room");
         return nothing;
       case "discard":
-        this.#forget();
+        this.#reception?.abort();
+        this.#release("room");
         return nothing;
       case "end":
+        this.#finish(event.findings);
         return nothing;
       case "refused":
         this.#deps.log(this.#refusedEvent(event));
         return nothing;
       case "start-tls":
-        return nothing;
+        this.#secureContext = this.#findContext();
+        return this.#engine.answer(this.#secureContext === null ? replies.tlsUnavailable : replies.startTls);
       case "close":
         this.#isClosing = true;
         return nothing;
     }
+  }
+
+  #begin({ envelope, greeting, refusedRecipients }: EngineEvent & { kind: "begin" }): readonly EngineEvent[] {
+    const { policy, receive } = this.#deps;
+    const proceed = () => this.#release("room");
+    const { hostname } = policy;
+    this.#reception = receive({ hostname, envelope, greeting, refusedRecipients, proceed });
+    return this.#engine.answer(this.#reception === null ? replies.outOfMemory : replies.startData);
+  }
+
+  #finish(findings: Findings): void {
+    this.#hold("store");
+    const answer = (reply: Reply) => {
+      this.#apply(this.#engine.answer(reply));
+      this.#release("room");
+      this.#release("store");
+    };
+    const finished = this.#reception?.finish(findings) ?? Promise.resolve(replies.storeFailed);
+    finished.then(answer).catch((error: unknown) => this.#fail(error));
+  }
+
+  #flush(): void {
+    const socket = this.#socket;
+    const out = this.#out;
+    this.#out = "";
+    const context = this.#secureContext;
+    if (context !== null) {
+      this.#secureContext = null;
+      this.#isHandshaking = true;
+      socket.removeAllListeners("data").pause();
+      socket.write(out, "latin1", () => this.#secure(context));
+    } else if (this.#isClosing) {
+      // What still comes is read and let go, so that a reset does not overtake the last reply.
+      this.#holds.clear();
+      socket.resume();
+      socket.end(out, "latin1");
+    } else if (out !== "" && !socket.write(out, "latin1")) this.#hold("client");
+  }
+
+  /** RFC 3207: the handshake, and then a new engine that knows nothing of what was said in the clear. */
+  #secure(secureContext: SecureContext): void {
+    if (this.#socket.destroyed) return;
+    const secure = new TLSSocket(this.#socket, { isServer: true, secureContext });
+    this.#socket = secure;
+    this.#listen(secure);
+    secure.on("secure", () => {
+      const tls = { version: secure.getProtocol() ?? "", cipher: secure.getCipher().standardName };
+      this.#client = { ...this.#client, tls };
+      this.#engine = new Engine(this.#client, this.#deps.policy);
+      this.#isHandshaking = false;
+    });
+  }
+
+  #findContext(): SecureContext | null {
+    try {
+      return this.#deps.secureContext();
+    } catch (error) {
+      this.#report(error);
+      return null;
+    }
+  }
+
+  #lose(): void {
+    for (const event of this.#engine.lost()) this.#handle(event);
+    if (!this.#holds.has("store")) this.#reception?.abort();
+  }
+
+  #hold(why: Hold): void {
+    if (this.#holds.size === 0) this.#socket.pause();
+    this.#holds.add(why);
+  }
+
+  #release(why: Hold): void {
+    if (this.#holds.delete(why) && this.#holds.size === 0) this.#socket.resume();
+  }
+
+  #sample(): Sample {
+    const isHeld = this.#holds.has("room");
+    const { transaction } = this.#engine;
+    return { phase: this.#phase(), replies: this.#replies, octets: this.#octets, transaction, isHeld };
+  }
+
+  #phase(): Phase {
+    if (this.#isClosing) return "closing";
+    if (this.#isHandshaking) return "handshake";
+    if (this.#holds.has("store")) return "store";
+    return this.#engine.isReceiving ? "data" : "command";
+  }
+
+  #refusedEvent({ envelope, refusedRecipients, sizeBytes, reply }: Refused): StageEvent {
+    const nowMs = this.#deps.now();
+    const startedMs = this.#reception?.startedMs ?? nowMs;
+    const detail = { sizeBytes, reply: reply === null ? "connection lost" : describeReply(reply) };
+    return smtpEvent({ id: null, outcome: "refused", envelope, refusedRecipients, startedMs, nowMs, detail });
+  }
+
+  #report(error: unknown): void {
+    const at = new Date(this.#deps.now()).toISOString();
+    const detail = { reason: describeError(error), remoteIp: this.#client.remoteIp };
+    this.#deps.log({ at, stage: "smtp", id: null, outcome: "again", durationMs: 0, detail });
   }
 }

@@ -80,7 +80,10 @@ function isProgress(before: Sample, sample: Sample): boolean {
 }
 
 /** An empty window is a pause, which has a deadline of its own. */
-function isTooSlow({ wholeWindowOctets }: Watch, { rateMinBytesPerSecond, rateWindowMs }: ServerLimits): boolean {
+function isTooSlow(
+  { wholeWindowOctets }: Watch,
+  { rateMinBytesPerSecond, rateWindowMs }: ServerLimits,
+): boolean {
   if (wholeWindowOctets === null || wholeWindowOctets === 0) return false;
   return wholeWindowOctets < (rateMinBytesPerSecond * rateWindowMs) / 1000;
 }

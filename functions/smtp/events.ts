@@ -17,7 +17,15 @@ export interface Outcome {
   readonly detail: StageEvent["detail"];
 }
 
-export function smtpEvent({ id, outcome, envelope, refusedRecipients, startedMs, nowMs, detail }: Outcome): StageEvent {
+export function smtpEvent({
+  id,
+  outcome,
+  envelope,
+  refusedRecipients,
+  startedMs,
+  nowMs,
+  detail,
+}: Outcome): StageEvent {
   const { mailFrom, rcptTo, remoteIp, helo, tls, smtpUtf8 } = envelope;
   return {
     at: new Date(nowMs).toISOString(),

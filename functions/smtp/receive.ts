@@ -42,7 +42,7 @@ export class Reception implements Holder {
   readonly id: string;
   readonly #incoming: Incoming;
   readonly #deps: ReceiveDeps;
-  readonly #startedMs: number;
+  readonly startedMs: number;
   readonly #chunks = new ChunkList();
   #receivedBytes = 0;
   /** In `#chunks`, not yet taken by the store. */
@@ -58,8 +58,8 @@ export class Reception implements Holder {
   constructor(incoming: Incoming, deps: ReceiveDeps) {
     this.#incoming = incoming;
     this.#deps = deps;
-    this.#startedMs = deps.now();
-    this.id = createId(this.#startedMs, deps.randomBytes);
+    this.startedMs = deps.now();
+    this.id = createId(this.startedMs, deps.randomBytes);
   }
 
   /** False when the client must wait until {@link Incoming.proceed}. */
@@ -171,13 +171,19 @@ export class Reception implements Holder {
 
   #block(bareNewlines: boolean): Buffer {
     const { hostname, greeting, envelope } = this.#incoming;
-    const receivedAt = new Date(this.#startedMs).toISOString();
-    return encodeEnvelopeBlock({ id: this.id, receivedAt, hostname, greeting, envelope: { ...envelope, bareNewlines } });
+    const receivedAt = new Date(this.startedMs).toISOString();
+    return encodeEnvelopeBlock({
+      id: this.id,
+      receivedAt,
+      hostname,
+      greeting,
+      envelope: { ...envelope, bareNewlines },
+    });
   }
 
   #event(outcome: "accepted" | "again", detail: StageEvent["detail"]): StageEvent {
     const { envelope, refusedRecipients } = this.#incoming;
-    const [id, startedMs, nowMs] = [this.id, this.#startedMs, this.#deps.now()];
+    const [id, startedMs, nowMs] = [this.id, this.startedMs, this.#deps.now()];
     return smtpEvent({ id, outcome, envelope, refusedRecipients, startedMs, nowMs, detail });
   }
 }

@@ -1,5 +1,5 @@
 /** A server that answers as told and remembers what it was asked. */
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
@@ -10,11 +10,16 @@ export interface Asked {
   readonly body: Buffer;
 }
 
+interface HttpAnswer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  /** The connection ends with one byte of the body still to come. */
+  readonly isBrokenOff?: boolean;
+}
+
 /** "reset" breaks the connection off; "silence" never answers. */
-export type Answer =
-  | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }
-  | "reset"
-  | "silence";
+export type Answer = HttpAnswer | "reset" | "silence";
 
 export interface Scripted {
   readonly endpoint: string;
@@ -27,14 +32,13 @@ export interface Scripted {
 export async function startScripted(answer: (asked: Asked, count: number) => Answer): Promise<Scripted> {
   const asked: Asked[] = [];
   let connections = 0;
-  const server = createServer(async (request, response) => {
+  const server = createServer(async (request, response: ServerResponse) => {
     const body = Buffer.concat(await request.toArray());
     const { method = "", url = "", headers } = request;
     const one = { method, url, headers, body };
     const answered = answer(one, asked.push(one) - 1);
     if (answered === "reset") request.socket.resetAndDestroy();
-    else if (answered !== "silence")
-      response.writeHead(answered.status ?? 200, answered.headers).end(answered.body);
+    else if (answered !== "silence") send(answered, response);
   });
   server.on("connection", () => connections++);
   const address = await new Promise<AddressInfo | string | null>((resolve) => {
@@ -50,4 +54,14 @@ export async function startScripted(answer: (asked: Asked, count: number) => Ans
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function send(
+  { status = 200, headers, body = "", isBrokenOff = false }: HttpAnswer,
+  response: ServerResponse,
+) {
+  const length = Buffer.byteLength(body) + (isBrokenOff ? 1 : 0);
+  response.writeHead(status, { ...(status === 204 ? {} : { "content-length": String(length) }), ...headers });
+  if (isBrokenOff) response.write(body, () => response.destroy());
+  else response.end(body);
 }

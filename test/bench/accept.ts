@@ -4,23 +4,30 @@
  */
 import { cpus, tmpdir } from "node:os";
 import { Pool } from "undici";
-import { createData, runSmtpLoad } from "./accept/smtp-load.ts";
 import { type Child, startChild } from "./accept/child.ts";
 import { reportProfile } from "./accept/profile.ts";
+import { createData, runSmtpLoad } from "./accept/smtp-load.ts";
 
 const rounds = 5;
 const connections = 50;
+interface Size {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly messages: number;
+}
+
 const sizes = [
   { name: "2 KB", sizeBytes: 2_000, messages: 3_000 },
   { name: "32 KB", sizeBytes: 32_000, messages: 2_000 },
   { name: "1 MB", sizeBytes: 1_000_000, messages: 100 },
-] as const;
-type Size = (typeof sizes)[number];
+] as const satisfies readonly Size[];
 
 const isProfiling = process.argv.includes("--profile");
 const store = await startChild(["test/bench/accept/store.ts", tmpdir()]);
 const endpoint = `http://127.0.0.1:${store.port}`;
-const profileArguments = isProfiling ? ["--cpu-prof", "--cpu-prof-dir", tmpdir(), "--cpu-prof-name", "mailchute-accept.cpuprofile"] : [];
+const profileArguments = isProfiling
+  ? ["--cpu-prof", "--cpu-prof-dir", tmpdir(), "--cpu-prof-name", "mailchute-accept.cpuprofile"]
+  : [];
 await putConfig();
 const mailchute = await startChild([...profileArguments, "functions/smtp/main.ts"], {
   MAILCHUTE_BUCKET: "mailchute",
@@ -39,7 +46,9 @@ const contenders: Readonly<Record<string, (size: Size) => Promise<number>>> = {
   "bare PUT": loadPuts,
 };
 
-console.log(`${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+console.log(
+  `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
+);
 for (const contend of Object.values(contenders)) await contend({ ...sizes[0], messages: 500 });
 for (const size of sizes) await measure(size);
 await pool.close();
@@ -59,7 +68,9 @@ async function measure(size: Size): Promise<void> {
   const own = medians.get("mailchute") ?? 0;
   for (const [name, rate] of medians) {
     const ratio = name === "mailchute" ? "" : `   mailchute is ${(own / rate).toFixed(2)} times this`;
-    console.log(`${size.name.padEnd(6)} ${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} messages/s${ratio}`);
+    console.log(
+      `${size.name.padEnd(6)} ${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} messages/s${ratio}`,
+    );
   }
 }
 
@@ -89,11 +100,15 @@ async function putConfig(): Promise<void> {
     endpoints: { hook: { url: "https://app.example.com/hook" } },
     routes: [{ name: "all", when: { recipient: "*@example.com" }, to: ["hook"] }],
   };
-  const answer = await fetch(`${endpoint}/mailchute/config/config.json`, { method: "PUT", body: JSON.stringify(config) });
+  const answer = await fetch(`${endpoint}/mailchute/config/config.json`, {
+    method: "PUT",
+    body: JSON.stringify(config),
+  });
   if (!answer.ok) throw new Error(`the store answered ${answer.status}`);
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 async function stop({ process: child }: Child): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { openSecrets } from "../../infra/local/secrets.ts";
-
-function temporaryFolder(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "mailchute-"));
-  context.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 test("each endpoint gets a secret of its own on first start", (context) => {
   const secrets = openSecrets(temporaryFolder(context), ["helpdesk", "billing"]);

@@ -11,7 +11,10 @@ export async function startChild(
   [...args]: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /^ready \w+=[\d.]+:(\d+)/.exec(line)?.[1];
     if (port === undefined) continue;

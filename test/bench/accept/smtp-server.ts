@@ -27,5 +27,6 @@ const server = new SMTPServer({
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.server.address();
-  if (address !== null && typeof address !== "string") process.stdout.write(`ready smtp=127.0.0.1:${address.port}\n`);
+  if (address !== null && typeof address !== "string")
+    process.stdout.write(`ready smtp=127.0.0.1:${address.port}\n`);
 });

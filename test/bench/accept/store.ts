@@ -13,5 +13,6 @@ process.on("SIGTERM", () => {
 const server = createS3Server(store);
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
-  if (address !== null && typeof address !== "string") process.stdout.write(`ready s3=127.0.0.1:${address.port}\n`);
+  if (address !== null && typeof address !== "string")
+    process.stdout.write(`ready s3=127.0.0.1:${address.port}\n`);
 });

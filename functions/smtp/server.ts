@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer } from "node:net";
+import type { SecureContext } from "node:tls";
+import { contains, parseCidr, parseIp } from "../mail/cidr.ts";
+import type { Config } from "../mail/config.ts";
+import type { RandomBytes } from "../mail/id.ts";
+import { judgeRecipient } from "../mail/match.ts";
+import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import { Connection } from "./connection.ts";
+import { type ServerLimits, serverLimits } from "./limits.ts";
+import { MemoryBudget } from "./memory-budget.ts";
+import { protocolLimits } from "./protocol/limits.ts";
+import { replies } from "./protocol/reply.ts";
+import type { Policy } from "./protocol/session.ts";
+import { receive } from "./receive.ts";
+import { nodeTimers, type Timers } from "./timers.ts";
+
+export interface SmtpServerOptions {
+  readonly limits?: Partial<ServerLimits>;
+}
+
+export interface SmtpServerDeps {
+  readonly store: ObjectStore;
+  /** The config in force; asked at each connection and for each recipient. */
+  readonly config: () => Config;
+  /** Asked at each STARTTLS, so a new certificate needs no restart. Left out, STARTTLS is not offered. */
+  readonly secureContext?: () => SecureContext | null;
+  /** A client that gets 554 in place of a greeting. */
+  readonly isClientRefused?: (remoteIp: string) => boolean;
+  readonly log: Log;
+  readonly now: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly timers?: Timers;
+}
+
+export interface SmtpServer {
+  /** Gives the address that it listens on. */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /** Takes no new clients, lets messages on their way arrive, and says 421 to everyone else. */
+  close(): Promise<void>;
+  connections(): number;
+}
+
+const tickMs = 1000;
+
+/** The SMTP front end: each accepted message is an object in the store before the client hears 250. */
+export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDeps): SmtpServer {
+  const limits = { ...serverLimits, ...options.limits };
+  const { timers = nodeTimers, now } = deps;
+  const budget = new MemoryBudget(limits.maxBufferedBytes);
+  const connections = new Set<Connection>();
+  const perAddress = new Map<string, number>();
+
+  const accept = (socket: Socket) => {
+    const remoteIp = normalizeIp(socket.remoteAddress);
+    if (remoteIp === null) return void socket.destroy();
+    const count = (perAddress.get(remoteIp) ?? 0) + 1;
+    if (connections.size >= limits.connectionsMax || count > limits.connectionsPerAddressMax) {
+      return refuse(socket);
+    }
+    const client = { remoteIp, remotePort: socket.remotePort ?? 0, tls: null };
+    const connection = new Connection(socket, client, {
+      policy: policyFor(remoteIp, deps),
+      limits,
+      receive: (incoming) => receive(incoming, { ...deps, budget, limits }),
+      secureContext: deps.secureContext ?? (() => null),
+      log: deps.log,
+      now,
+    });
+    connections.add(connection);
+    perAddress.set(remoteIp, count);
+    const stopGreeting = greetAfter(connection, limits.greetingDelayMs, timers);
+    socket.on("close", () => {
+      stopGreeting();
+      connections.delete(connection);
+      perAddress.set(remoteIp, (perAddress.get(remoteIp) ?? 1) - 1);
+      if (perAddress.get(remoteIp) === 0) perAddress.delete(remoteIp);
+    });
+  };
+
+  const server = createServer({ noDelay: true }, accept);
+  const stopTicking = timers.every(tickMs, () => {
+    for (const connection of connections) connection.tick(now());
+  });
+  return {
+    listen: (port, host) => listen(server, port, host),
+    connections: () => connections.size,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      for (const connection of connections) connection.drain();
+      const cancel = timers.after(limits.stopMs, () => {
+        for (const connection of connections) connection.destroy();
+      });
+      await closed;
+      cancel();
+      stopTicking();
+    },
+  };
+}
+
+function policyFor(remoteIp: string, { config, secureContext, isClientRefused }: SmtpServerDeps): Policy {
+  const { hostname, limits, smtp } = config();
+  const ip = parseIp(remoteIp);
+  const isExempt = smtp.bareNewlinesFlaggedFrom.some((network) => {
+    const cidr = parseCidr(network);
+    return cidr !== null && ip !== null && contains(cidr, ip);
+  });
+  return {
+    hostname,
+    limits: { ...protocolLimits, ...limits },
+    canStartTls: secureContext !== undefined,
+    bareNewlines: isExempt ? "flag" : smtp.bareNewlines,
+    isClientRefused: isClientRefused?.(remoteIp) ?? false,
+    judgeRecipient: (facts) => judgeRecipient(facts, config()),
+  };
+}
+
+/** An IPv4 client of a dual-stack listener is an IPv4 client. Null when the socket is gone. */
+function normalizeIp(address: string | undefined): string | null {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "") ?? null;
+}
+
+function refuse(socket: Socket): void {
+  socket.on("error", () => undefined);
+  socket.end(replies.tooManyConnections.wire, "latin1", () => socket.destroy());
+}
+
+function greetAfter(connection: Connection, delayMs: number, timers: Timers): () => void {
+  if (delayMs > 0) return timers.after(delayMs, () => connection.greet());
+  connection.greet();
+  return () => undefined;
+}
+
+async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  await once(server.listen(port, host), "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no address");
+  return address;
+}
