@@ -1,10 +1,15 @@
 import { limits } from "../mail/limits.ts";
 import { parseLimits } from "./parse-limits.ts";
 
-/** Where a header block ends, or that it must not be read on. `bytes` is what was seen of it up to there. */
-export type HeaderEnd =
-  | { readonly kind: "complete"; readonly bytes: Buffer; readonly rest: Buffer }
-  | { readonly kind: "too-large"; readonly bytes: Buffer; readonly detail: string };
+/** Where a header block ends, or must not be read on. */
+export interface HeaderEnd {
+  /** The block, or as much of it as the bounds allow. */
+  readonly bytes: Buffer;
+  /** What was fed behind it. */
+  readonly rest: Buffer;
+  /** The bound it passes; null where it ended in time. */
+  readonly excess: string | null;
+}
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -20,8 +25,9 @@ export class HeaderGuard {
 
   /** Null: more bytes, please. */
   feed(chunk: Buffer): HeaderEnd | null {
-    const room = limits.headerBlockMaxBytes - this.#size;
-    const readable = chunk.subarray(0, room);
+    const { headerBlockMaxBytes } = limits;
+    const { headerLinesMax } = parseLimits;
+    const readable = chunk.subarray(0, headerBlockMaxBytes - this.#size);
     for (let start = 0; ; ) {
       const end = readable.indexOf(lineFeed, start);
       if (end === -1) {
@@ -29,22 +35,24 @@ export class HeaderGuard {
         break;
       }
       this.#keepLine(readable.subarray(start, end));
-      if (this.#isBlankLine()) return this.#complete(readable.subarray(0, end + 1), chunk.subarray(end + 1));
+      if (this.#isBlankLine()) return this.#endAt(chunk, end + 1, null);
       this.#lineLength = 0;
       this.#lines += 1;
-      if (this.#lines > parseLimits.headerLinesMax) {
-        return this.#tooLarge(readable.subarray(0, end + 1), `more than ${parseLimits.headerLinesMax} lines`);
-      }
+      if (this.#lines > headerLinesMax)
+        return this.#endAt(chunk, end + 1, `more than ${headerLinesMax} lines`);
       start = end + 1;
     }
-    if (chunk.length > room) return this.#tooLarge(readable, `more than ${limits.headerBlockMaxBytes} bytes`);
-    this.#keep(readable);
+    if (chunk.length > readable.length) {
+      return this.#endAt(chunk, readable.length, `more than ${headerBlockMaxBytes} bytes`);
+    }
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
     return null;
   }
 
   /** The message ended inside its header: there is no body. */
   end(): HeaderEnd {
-    return this.#complete(Buffer.alloc(0), Buffer.alloc(0));
+    return this.#endAt(Buffer.alloc(0), 0, null);
   }
 
   #keepLine(bytes: Buffer): void {
@@ -56,19 +64,9 @@ export class HeaderGuard {
     return this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === carriageReturn);
   }
 
-  #keep(bytes: Buffer): void {
-    this.#chunks.push(bytes);
-    this.#size += bytes.length;
-  }
-
-  #complete(last: Buffer, rest: Buffer): HeaderEnd {
-    this.#keep(last);
-    return { kind: "complete", bytes: Buffer.concat(this.#chunks), rest };
-  }
-
-  #tooLarge(last: Buffer, detail: string): HeaderEnd {
-    this.#keep(last);
-    return { kind: "too-large", bytes: Buffer.concat(this.#chunks), detail };
+  #endAt(chunk: Buffer, end: number, excess: string | null): HeaderEnd {
+    const bytes = Buffer.concat([...this.#chunks, chunk.subarray(0, end)]);
+    return { bytes, rest: chunk.subarray(end), excess };
   }
 }
 

@@ -38,14 +38,19 @@ const fieldName = /^[!-9;-~]+$/;
  */
 export function parseHeaderFields(block: Buffer, warn: Warn): HeaderFields {
   const fields: HeaderField[] = [];
+  const malformed: string[] = [];
   for (const lines of logicalLines(block.toString("latin1"))) {
     const [first = ""] = lines;
     const colon = first.indexOf(":");
     const name = first.slice(0, Math.max(colon, 0)).trimEnd();
     if (fieldName.test(name))
       fields.push(createField(name, [first.slice(colon + 1), ...lines.slice(1)], warn));
-    else if (!/^>?From /.test(first)) warn("header-line-malformed", first);
+    else if (!/^>?From /.test(first)) malformed.push(first);
   }
+  const isHeader = fields.length > 0;
+  if (!isHeader) warn("header-missing", malformed[0] ?? "the message begins with a blank line");
+  else if (malformed.length > 0)
+    warn("header-line-malformed", `${malformed.length}, the first: ${malformed[0]}`);
   return new HeaderFields(fields);
 }
 

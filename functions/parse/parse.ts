@@ -57,17 +57,14 @@ interface MessageDeps extends ParseDeps {
 async function readMessage(data: ByteReader, { store, id }: MessageDeps): Promise<Parsed> {
   const warnings = new Warnings();
   const warn = warnings.add;
-  const end = await findHeaderEnd(data);
-  const fields = parseHeaderFields(end.bytes, warn);
-  let body = unread;
-  if (end.kind === "too-large") {
-    warn("header-too-large", end.detail);
-  } else {
-    data.putBack(end.rest);
-    // Without a single field there is no header: all of it is text.
-    if (fields.all.length === 0) data.putBack(end.bytes);
-    body = await readBody(fields, data, { store, id, warn });
-  }
+  const { bytes, rest, excess } = await findHeaderEnd(data);
+  const fields = parseHeaderFields(bytes, warn);
+  const isHeader = fields.all.length > 0;
+  data.putBack(rest);
+  // Without a single field there is no header: all of it is text.
+  if (!isHeader) data.putBack(bytes);
+  if (isHeader && excess !== null) warn("header-too-large", excess);
+  const body = isHeader && excess !== null ? unread : await readBody(fields, data, { store, id, warn });
   const header = readHeader(fields, warn);
   const { messageId, subject } = header;
   return {

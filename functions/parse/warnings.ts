@@ -16,6 +16,7 @@ export const warningCodes = {
   "field-repeated": "A field that may stand once stands more often; the first was used.",
   "from-missing": "No From field names an author.",
   "header-line-malformed": "Lines among the header fields are no header field; they were left out.",
+  "header-missing": "The message has no header field; all of it is read as text.",
   "header-not-utf8":
     "A header field has 8-bit characters that are not UTF-8; they were read as windows-1252.",
   "header-too-large":

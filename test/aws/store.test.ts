@@ -77,11 +77,11 @@ test("a body whose checksum differs throws where it is read", async () => {
 test("bodies returned before they are read hold no connection", async () => {
   const { store, server } = await setUp({
     headers: { "x-amz-checksum-crc32": "AAAAAA==" },
-    body: "b".repeat(1e6),
+    body: "b".repeat(200_000),
   });
-  for (let count = 0; count < 200; count++) {
+  for (let count = 0; count < 130; count++) {
     const object = await store.get("key");
     await object?.body[Symbol.asyncIterator]().return?.();
   }
-  assert.equal(server.asked.length, 200);
+  assert.equal(server.asked.length, 130);
 });

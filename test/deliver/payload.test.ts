@@ -161,16 +161,15 @@ for (const [sentence, validated] of [
     assert.deepEqual(JSON.parse(JSON.stringify(payload)), payload);
   });
 
-/** Every object schema in a schema, with where it is. */
-function objectsIn(
-  schema: z.core.JSONSchema.BaseSchema,
-  path = "body",
-): [string, z.core.JSONSchema.BaseSchema][] {
-  const children = Object.entries({ ...schema, ...schema.properties, ...schema.$defs });
-  const below = children.flatMap(([name, child]) =>
-    typeof child === "object" && child !== null ? objectsIn(child, `${path}.${name}`) : [],
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+const isSchema = (value: unknown): value is JsonSchema => typeof value === "object" && value !== null;
+
+/** Every schema with fields in a schema, with where it is. */
+function objectsIn(schema: JsonSchema, path = "body"): [path: string, object: JsonSchema][] {
+  const below = Object.entries(schema).flatMap(([name, child]) =>
+    isSchema(child) ? objectsIn(child, `${path}.${name}`) : [],
   );
-  return [...(schema.properties === undefined ? [] : [[path, schema] satisfies [string, object]]), ...below];
+  return schema.properties === undefined ? below : [[path, schema], ...below];
 }
 
 test("no field is ever missing, and each is described", () => {

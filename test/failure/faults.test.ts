@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { createTransport } from "nodemailer";
 import { type Outside, realOutside, startLocal } from "../../infra/local/start.ts";
 import { pipeline } from "../../infra/pipeline.ts";
 import { createFault, withFault } from "../support/faults.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
 const stages = pipeline.map(({ stage }) => stage);
@@ -47,7 +47,7 @@ describe("each outside call fails once, and nothing is lost", { concurrency: 6 }
 
 async function startPipeline(context: TestContext, wrap: (outside: Outside) => Outside) {
   const receiver = await startReceiver();
-  const folder = await mkdtemp(join(tmpdir(), "mailchute-"));
+  const folder = temporaryFolder(context);
   const configFile = join(folder, "config.json");
   const config = {
     hostname: "mx.example.com",
@@ -62,7 +62,6 @@ async function startPipeline(context: TestContext, wrap: (outside: Outside) => O
   context.after(async () => {
     await running.stop();
     await receiver.close();
-    await rm(folder, { recursive: true });
   });
   return { port: running.smtpPort, receiver };
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createTransport } from "nodemailer";
 import { type Program, startProgram } from "../support/program.ts";
 import { openRawClient } from "../support/raw-client.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
 const kills = 20;
@@ -60,11 +60,8 @@ const senders = [sendByNodemailer, sendByRawSocket, sendByRawSocket];
 
 test(`what was acknowledged arrives, however often the program is killed (${kills} times)`, async (context) => {
   const receiver = await startReceiver();
-  const folder = await mkdtemp(join(tmpdir(), "mailchute-"));
-  context.after(async () => {
-    await receiver.close();
-    await rm(folder, { recursive: true });
-  });
+  const folder = temporaryFolder(context);
+  context.after(receiver.close);
   const config = join(folder, "config.json");
   await writeFile(config, JSON.stringify(configFor(receiver.url)));
   const env = { MAILCHUTE_DATA_DIR: join(folder, "data"), MAILCHUTE_CONFIG: config };

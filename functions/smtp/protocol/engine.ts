@@ -70,6 +70,11 @@ export class Engine {
     return this.#mode === "data" || (this.#mode === "asking" && this.#asked === "end");
   }
 
+  /** The ordinal of the open transaction; 0 for none. */
+  get transaction(): number {
+    return this.#session.transaction === null ? 0 : this.#session.transactions;
+  }
+
   greet(): readonly EngineEvent[] {
     const { hostname, isClientRefused } = this.#policy;
     if (this.#mode === "greeting") this.#say(isClientRefused ? replies.noService : greeting(hostname));

@@ -39,6 +39,8 @@ export interface Session {
   /** Null until the client has said who it is. */
   readonly hello: { readonly greeting: Greeting; readonly name: string } | null;
   readonly transaction: Transaction | null;
+  /** How many were begun. */
+  readonly transactions: number;
   /** 5xx replies since the last accepted message. */
   readonly failures: number;
 }
@@ -47,6 +49,7 @@ export const startSession = (client: Client): Session => ({
   client,
   hello: null,
   transaction: null,
+  transactions: 0,
   failures: 0,
 });
 

@@ -22,7 +22,8 @@ export function mail(session: Session, argument: string, { limits }: Policy): St
     const dropped = { ...transaction, refusal: replies.tooLarge };
     return { kind: "reply", session, reply: replies.tooLarge, dropped };
   }
-  return answer({ ...session, transaction }, replies.senderOk);
+  const transactions = session.transactions + 1;
+  return answer({ ...session, transaction, transactions }, replies.senderOk);
 }
 
 export function rcpt(session: Session, argument: string, policy: Policy): Step {

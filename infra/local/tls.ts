@@ -1,0 +1,35 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { makeSelfSigned } from "./certificate.ts";
+
+/** A certificate nearer to its end than this is made anew at a start. */
+const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
+
+/** The certificate in the data folder, self-signed on first start, TLS 1.2 and up. */
+export async function openSecureContext(
+  folder: string,
+  { hostname, nowMs }: { hostname: string; nowMs: number },
+): Promise<SecureContext> {
+  const file = join(folder, "tls.pem");
+  if (!isGood(file, hostname, nowMs)) {
+    const { cert, key } = await makeSelfSigned(hostname);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.tmp`, `${key}\n${cert}\n`, { mode: 0o600, flush: true });
+    renameSync(`${file}.tmp`, file);
+  }
+  const pem = readFileSync(file);
+  return createSecureContext({ key: pem, cert: pem, minVersion: "TLSv1.2" });
+}
+
+function isGood(file: string, hostname: string, nowMs: number): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    const certificate = new X509Certificate(readFileSync(file));
+    const isLasting = certificate.validToDate.getTime() - nowMs > renewBeforeMs;
+    return isLasting && certificate.checkHost(hostname) !== undefined;
+  } catch {
+    return false;
+  }
+}

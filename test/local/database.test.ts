@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type Database, openDatabase } from "../../infra/local/database.ts";
+import { createTemporaryFolder } from "../support/temporary-folder.ts";
+
+type Check = (database: Database, path: string) => Promise<void> | void;
+
+const message = "insert into messages values (?, 'q', '', 0, 0, 0, 0)";
+const orphan = "insert into bodies values (?, 'body', '{}')";
+
+const idsIn = (database: Database) =>
+  database
+    .prepare("select id from messages order by id")
+    .all()
+    .map(({ id }) => id);
+
+const insert = (database: Database, id: number) => () => {
+  database.prepare(message).run(id);
+  return id;
+};
+
+const cases: readonly (readonly [string, Check])[] = [
+  [
+    "work gives its result when it is durable",
+    async (database) => {
+      assert.equal(await database.commit(insert(database, 1)), 1);
+      assert.deepEqual(idsIn(database), [1]);
+    },
+  ],
+  [
+    "work that throws is undone and rejects alone",
+    async (database) => {
+      const broken = new Error("broken");
+      const outcomes = await Promise.allSettled([
+        database.commit(insert(database, 1)),
+        database.commit(() => {
+          insert(database, 2)();
+          throw broken;
+        }),
+        database.commit(insert(database, 1)),
+        database.commit(insert(database, 3)),
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["fulfilled", "rejected", "rejected", "fulfilled"],
+      );
+      assert.equal(outcomes[1]?.status === "rejected" && outcomes[1].reason, broken);
+      assert.deepEqual(idsIn(database), [1, 3]);
+    },
+  ],
+  [
+    "work asked for in one turn shares one transaction, and so the fate of its commit",
+    async (database) => {
+      const outcomes = await Promise.allSettled([
+        database.commit(insert(database, 1)),
+        database.commit(() => {
+          database.prepare("pragma defer_foreign_keys = on").get();
+          database.prepare(orphan).run(99);
+        }),
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["rejected", "rejected"],
+      );
+      assert.deepEqual(idsIn(database), []);
+      await database.commit(insert(database, 2));
+      assert.deepEqual(idsIn(database), [2]);
+    },
+  ],
+  [
+    "a commit is synced, a write is not",
+    async (database) => {
+      const full = 2;
+      const normal = 1;
+      const level = () => database.prepare("pragma synchronous").get()?.["synchronous"];
+      assert.equal(await database.commit(level), full);
+      assert.equal(database.write(level), normal);
+      assert.equal(await database.commit(level), full);
+    },
+  ],
+  [
+    "a write that throws is undone",
+    (database) => {
+      const broken = () => {
+        insert(database, 1)();
+        throw new Error("broken");
+      };
+      assert.throws(() => database.write(broken), /broken/);
+      assert.deepEqual(idsIn(database), []);
+      assert.equal(database.write(insert(database, 2)), 2);
+    },
+  ],
+  [
+    "closing commits what waits",
+    async (database, path) => {
+      const committed = database.commit(insert(database, 1));
+      database.close();
+      assert.equal(await committed, 1);
+      const reopened = openDatabase(path);
+      assert.deepEqual(idsIn(reopened), [1]);
+      reopened.close();
+    },
+  ],
+  [
+    "a closed database takes nothing",
+    async (database) => {
+      database.close();
+      database.close();
+      await assert.rejects(database.commit(insert(database, 1)), /the database is closed/);
+    },
+  ],
+  [
+    "a database of a newer version is refused",
+    (database, path) => {
+      database.prepare("pragma user_version = 1000").get();
+      database.close();
+      assert.throws(
+        () => openDatabase(path),
+        /the data is of version 1000, and this program knows 1 at most/,
+      );
+    },
+  ],
+  [
+    "a file that is no database is refused and left as it is",
+    (database, path) => {
+      database.close();
+      writeFileSync(path, "no database ".repeat(100));
+      assert.throws(() => openDatabase(path), /not a database/);
+    },
+  ],
+];
+
+for (const [sentence, check] of cases) {
+  test(sentence, async () => {
+    const folder = createTemporaryFolder();
+    const path = join(folder.path, "test.db");
+    const database = openDatabase(path);
+    try {
+      await check(database, path);
+    } finally {
+      database.close();
+      folder.remove();
+    }
+  });
+}
