@@ -1,6 +1,5 @@
 /** The config file on one machine: read, checked, and read again when it changes. */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { unwatchFile, watchFile } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
@@ -28,11 +27,14 @@ export async function openConfigFile(
   { onConfig, onRefused, watch = watchByStat(1000) }: ConfigFileDeps,
 ): Promise<{ close(): void }> {
   let seen: string | null = null;
-  const load = async () => {
+  const load = async (): Promise<void> => {
     const text = await readText(path);
     if (text === seen) return;
+    const result = await evaluate(path, text).catch((error: unknown) => asConfigError(error, path));
+    if ((await readText(path)) !== text) return load(); // It was still being written.
     seen = text;
-    onConfig(await evaluate(path, text));
+    if (result instanceof ConfigError) throw result;
+    onConfig(result);
   };
   const reload = () => load().catch((error: unknown) => onRefused(asConfigError(error, path)));
   const opened = Promise.withResolvers<void>();
@@ -71,7 +73,7 @@ async function readText(path: string): Promise<string> {
 async function evaluate(path: string, text: string): Promise<Config> {
   const extension = extname(path);
   if (extension === ".json") return parseConfig(readJson(path, text));
-  if (scripts.includes(extension)) return parseConfig(await importConfig(path, text));
+  if (scripts.includes(extension)) return parseConfig(await importConfig(path));
   throw new ConfigError([`${path}: no config has the extension "${extension}"; write .ts, .js or .json`]);
 }
 
@@ -85,27 +87,27 @@ function readJson(path: string, text: string): unknown {
   }
 }
 
-/** The query makes each version a module of its own; the same version is the same module. */
-async function importConfig(path: string, text: string): Promise<unknown> {
-  const version = createHash("sha256").update(text).digest("hex");
+let imports = 0;
+
+/** The query makes each import a module of its own. */
+async function importConfig(path: string): Promise<unknown> {
   const url = pathToFileURL(resolve(path)).href;
   let exported: { readonly config?: unknown };
   try {
-    exported = await import(`${url}?version=${version}`);
+    exported = await import(`${url}?import=${++imports}`);
   } catch (error) {
-    const line = lineIn(stackOf(error), [url, resolve(path)]) ?? (await lineOfSyntaxError(path));
+    const line = lineIn(stackOf(error), [url, resolve(path)]) ?? (await lineOfSyntaxError(error, path));
     throw new ConfigError([`${path}${line === null ? "" : `:${line}`}: ${describeError(error)}`]);
   }
   if (exported.config !== undefined) return exported.config;
-  const names = Object.keys(exported).join(", ") || "nothing";
-  throw new ConfigError([`${path}: exports ${names}; write export const config = defineConfig({ … })`]);
+  throw new ConfigError([`${path}: no export named config; write export const config = defineConfig({ … })`]);
 }
 
-/** From a stack: `file:///mailchute.config.ts?version=…:3:5`, or `/mailchute.config.ts:3`. */
+/** From a stack: `file:///mailchute.config.ts?import=1:3:5`, or `/mailchute.config.ts:3`. */
 function lineIn(stack: string, places: readonly string[]): string | null {
   for (const place of places) {
     const [, rest = ""] = stack.split(place, 2);
-    const line = /^(?:\?version=[0-9a-f]+)?:(\d+)/.exec(rest)?.[1];
+    const line = /^(?:\?import=\d+)?:(\d+)/.exec(rest)?.[1];
     if (line !== undefined) return line;
   }
   return null;
@@ -114,7 +116,8 @@ function lineIn(stack: string, places: readonly string[]): string | null {
 const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? "") : "");
 
 /** For JavaScript, Node tells the line only to a terminal. */
-async function lineOfSyntaxError(path: string): Promise<string | null> {
+async function lineOfSyntaxError(error: unknown, path: string): Promise<string | null> {
+  if (!(error instanceof SyntaxError)) return null;
   const stderr = await new Promise<string>((settle) => {
     execFile(process.execPath, ["--check", resolve(path)], (_error, _stdout, output) => settle(output));
   });
@@ -125,7 +128,7 @@ async function lineOfSyntaxError(path: string): Promise<string | null> {
 function asConfigError(error: unknown, path: string): ConfigError {
   if (!(error instanceof ConfigError)) return new ConfigError([`${path}: ${describeError(error)}`]);
   return new ConfigError(
-    error.problems.map((problem) => (problem.startsWith(path) ? problem : `${path}: ${problem}`)),
+    error.problems.map((problem) => (problem.startsWith(`${path}:`) ? problem : `${path}: ${problem}`)),
   );
 }
 
