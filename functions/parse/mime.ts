@@ -15,6 +15,9 @@ export interface Part {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** mailparser copies what it is given into pieces of this size anyway. */
+const pieceSizeBytes = 64 * 1024;
+
 /** Reads one message: the header fields that concern MIME, a blank line, and the body. */
 export class MimeReader {
   readonly tree = new MimeTree();
@@ -65,14 +68,15 @@ export class MimeReader {
   async *#guarded(): AsyncGenerator<Buffer> {
     const guard = new LineGuard();
     for await (const chunk of this.#source) {
-      if (!guard.feed(chunk)) {
-        this.#failure = {
-          code: "body-lines-too-many",
-          detail: `more than ${parseLimits.bodyLinesMax} lines`,
-        };
-        throw new Error(this.#failure.code);
+      for (let start = 0; start < chunk.length; start += pieceSizeBytes) {
+        const piece = chunk.subarray(start, start + pieceSizeBytes);
+        if (!guard.feed(piece)) {
+          const detail = `more than ${parseLimits.bodyLinesMax} lines`;
+          this.#failure ??= { code: "body-lines-too-many", detail };
+          throw new Error(detail);
+        }
+        yield piece;
       }
-      yield chunk;
     }
   }
 

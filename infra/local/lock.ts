@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeError } from "../../functions/mail/errors.ts";
 import { type Database, isDatabaseLocked, openDatabase } from "./database.ts";
@@ -29,9 +29,6 @@ export function openLocked(folder: string): Database {
 }
 
 function holder(pidFile: string): string {
-  try {
-    return `process ${Number.parseInt(readFileSync(pidFile, "utf8"), 10)}`;
-  } catch {
-    return "another process";
-  }
+  const text = existsSync(pidFile) ? readFileSync(pidFile, "utf8") : "";
+  return /^\d+\n$/.test(text) ? `process ${text.trim()}` : "another process";
 }

@@ -9,7 +9,7 @@ import type { Queue } from "../../functions/mail/ports.ts";
 import type { Embedded } from "../../infra/local/embedded.ts";
 import { inlineMaxBytes } from "../../infra/local/store/content.ts";
 import { createTemporaryFolder } from "../support/temporary-folder.ts";
-import { bodyOf, openForWriter, startWriter } from "./store-writer.ts";
+import { bodyOf, openForWriter, startWriter, type Writer } from "./store-writer.ts";
 
 const kills = 12;
 
@@ -18,8 +18,10 @@ test(`what was acknowledged outlives ${kills} kills at any moment, whole, and no
   const acknowledged = new Set<string>();
   const announced = new Set<string>();
   const arrived = new Set<string>();
-  for (let kill = 0; kill < kills; kill++) {
-    for (const line of await writeUntilKilled(folder.path)) acknowledged.add(line);
+  let next = startWriter(folder.path);
+  for (let round = 0; round < kills; round++) {
+    for (const line of await writeUntilKilled(next)) acknowledged.add(line);
+    next = startWriter(folder.path);
     const embedded = await openForWriter(folder.path);
     for (const body of await drain(embedded.queue("parse"))) announced.add(keyIn(body));
     for (const body of await drain(embedded.queue("messages"))) arrived.add(body);
@@ -32,17 +34,22 @@ test(`what was acknowledged outlives ${kills} kills at any moment, whole, and no
     assert.equal(readdirSync(join(folder.path, "objects")).length, inFiles.length);
     await embedded.close();
   }
+  await kill(next);
   assert.ok(acknowledged.size > kills, `only ${acknowledged.size} acknowledged`);
   folder.remove();
 });
 
 /** Some lines, then the kill: the moment within the writes that were under way is the scheduler's choice. */
-async function writeUntilKilled(folder: string): Promise<readonly string[]> {
-  const writer = startWriter(folder);
-  await writer.acknowledged(randomInt(1, 80));
-  writer.child.kill("SIGKILL");
-  await once(writer.child, "close");
+async function writeUntilKilled(writer: Writer): Promise<readonly string[]> {
+  writer.begin();
+  await writer.acknowledged(randomInt(1, 60));
+  await kill(writer);
   return writer.lines;
+}
+
+async function kill({ child }: Writer): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "close");
 }
 
 const missing = (acknowledged: ReadonlySet<string>, kind: string, present: ReadonlySet<string>) =>

@@ -5,12 +5,14 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Embedded, openEmbedded } from "../../infra/local/embedded.ts";
 
 export interface Writer {
-  readonly child: ChildProcessByStdio<null, Readable, null>;
+  /** Starts, having loaded, and so within milliseconds: opens the folder and writes. */
+  begin(): void;
+  readonly child: ChildProcessByStdio<Writable, Readable, null>;
   /** Every line so far. */
   readonly lines: readonly string[];
   /** Resolves when so many lines are there; rejects when the process ends before. */
@@ -19,7 +21,7 @@ export interface Writer {
 
 export function startWriter(folder: string): Writer {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), folder], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
@@ -29,6 +31,7 @@ export function startWriter(folder: string): Writer {
   ended.catch(() => undefined);
   return {
     child,
+    begin: () => child.stdin.end("begin"),
     lines,
     acknowledged: async (count) => {
       while (lines.length < count) await Promise.race([once(reader, "line"), ended]);
@@ -70,6 +73,7 @@ async function* inPieces(body: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 async function main(folder: string) {
+  await once(process.stdin, "data");
   const embedded = await openForWriter(folder);
   const run = `${process.pid}-${Date.now()}`;
   const prefixes = Array.from({ length: writers }, (_, index) =>

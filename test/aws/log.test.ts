@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog, createReportProblem, textMaxLength } from "../../functions/aws/log.ts";
+import type { StageEvent } from "../../functions/mail/stage-event.ts";
+
+const nowMs = Date.UTC(2026, 0, 1);
+const event: StageEvent = {
+  at: "2025-12-31T23:59:59.000Z",
+  stage: "deliver",
+  id: "0192f0c1-2345-7abc-8def-0123456789ab",
+  outcome: "delivered",
+  durationMs: 12.5,
+  detail: { endpoint: "helpdesk", status: 204, isReplay: false, reason: null },
+};
+
+function setUp() {
+  const lines: string[] = [];
+  const deps = { service: "mailchute", write: (line: string) => void lines.push(line), now: () => nowMs };
+  return { lines, deps };
+}
+
+test("an event is one line: metrics by service, stage and outcome, and all else to be read", () => {
+  const { lines, deps } = setUp();
+  createLog(deps)(event);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /^[^\n]*\n$/);
+  assert.deepEqual(JSON.parse(lines[0] ?? ""), {
+    endpoint: "helpdesk",
+    status: 204,
+    isReplay: false,
+    reason: null,
+    at: event.at,
+    id: event.id,
+    Service: "mailchute",
+    Stage: "deliver",
+    Outcome: "delivered",
+    Count: 1,
+    DurationMs: 12.5,
+    _aws: {
+      Timestamp: nowMs,
+      CloudWatchMetrics: [
+        {
+          Namespace: "Mailchute",
+          Dimensions: [["Service", "Stage", "Outcome"]],
+          Metrics: [
+            { Name: "Count", Unit: "Count" },
+            { Name: "DurationMs", Unit: "Milliseconds" },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+test("a detail cannot pass for the event's own fields", () => {
+  const { lines, deps } = setUp();
+  createLog(deps)({ ...event, detail: { Stage: "forged", id: "forged", _aws: "forged" } });
+  const line = JSON.parse(lines[0] ?? "");
+  assert.deepEqual([line.Stage, line.id, line._aws.Timestamp], ["deliver", event.id, nowMs]);
+});
+
+test("a text at the limit is whole, one past it is cut, and a line end in it ends no line", () => {
+  const { lines, deps } = setUp();
+  const whole = "\n".repeat(textMaxLength);
+  createLog(deps)({ ...event, detail: { whole, cut: `${whole}x` } });
+  const line = JSON.parse(lines[0] ?? "");
+  assert.match(lines[0] ?? "", /^[^\n]*\n$/);
+  assert.deepEqual([line.whole, line.cut], [whole, `${whole}…`]);
+});
+
+test("a log that cannot be written harms nothing", () => {
+  const { deps } = setUp();
+  const write = () => {
+    throw new Error("EPIPE");
+  };
+  createLog({ ...deps, write })(event);
+});
+
+test("a problem is counted by its name", () => {
+  const { lines, deps } = setUp();
+  createReportProblem(deps)("config-refused", { reason: "no" });
+  const { _aws, ...properties } = JSON.parse(lines[0] ?? "");
+  assert.deepEqual(properties, {
+    reason: "no",
+    at: "2026-01-01T00:00:00.000Z",
+    Service: "mailchute",
+    Problem: "config-refused",
+    Problems: 1,
+  });
+  assert.deepEqual(_aws.CloudWatchMetrics[0].Dimensions, [["Service", "Problem"]]);
+});
