@@ -26,7 +26,7 @@ export async function openConfigFile(
   path: string,
   { onConfig, onRefused, watch = watchByStat(1000) }: ConfigFileDeps,
 ): Promise<{ close(): void }> {
-  let seen: string | null = null;
+  let seen: string | null | undefined;
   const load = async (): Promise<void> => {
     const text = await readText(path);
     if (text === seen) return;
@@ -56,21 +56,25 @@ export async function openConfigFile(
 /** One `stat` each interval: it sees what editors do (rename), and mounts that send no events. */
 export function watchByStat(intervalMs: number): WatchFile {
   return (path, onChange) => {
-    watchFile(path, { interval: intervalMs, persistent: false }, onChange);
+    watchFile(path, { interval: intervalMs }, onChange);
     return () => unwatchFile(path, onChange);
   };
 }
 
-async function readText(path: string): Promise<string> {
+/** Null where there is no such file. */
+async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
-  } catch (cause) {
-    if (!isNamed(cause, "ENOENT")) throw new ConfigError([`${path}: ${describeError(cause)}`]);
-    throw new ConfigError([`${path}: no such file; write one, or name another in MAILCHUTE_CONFIG`]);
+  } catch (error) {
+    if (isNamed(error, "ENOENT")) return null;
+    throw error;
   }
 }
 
-async function evaluate(path: string, text: string): Promise<Config> {
+async function evaluate(path: string, text: string | null): Promise<Config> {
+  if (text === null) {
+    throw new ConfigError([`${path}: no such file; write one, or name another in MAILCHUTE_CONFIG`]);
+  }
   const extension = extname(path);
   if (extension === ".json") return parseConfig(readJson(path, text));
   if (scripts.includes(extension)) return parseConfig(await importConfig(path));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -19,6 +20,12 @@ async function write(context: TestContext, name: string, text: string): Promise<
   const path = join(temporaryFolder(context), name);
   await writeFile(path, text);
   return path;
+}
+
+/** As an editor does, so that nobody reads half a file. */
+async function replace(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
 }
 
 /** What is told about a file, in order, and a way to wait for it. */
@@ -128,7 +135,6 @@ test("every problem of a file has its path before it", async (context) => {
   );
 });
 
-/** Changes, one after another, and all that is told of them. */
 test("each good version comes into force, each bad one is refused once, and the same again is nothing new", async (context) => {
   const path = await write(context, "a.ts", script("mx.a.test"));
   const { told, deps, until } = createObserver();
@@ -139,7 +145,7 @@ test("each good version comes into force, each bad one is refused once, and the 
   };
   await openConfigFile(path, { ...deps, watch });
   const rewrite = async (text: string, count: number) => {
-    await writeFile(path, text);
+    await replace(path, text);
     change();
     change();
     await until(count);
@@ -166,17 +172,34 @@ test("each good version comes into force, each bad one is refused once, and the 
   );
 });
 
-test("a change while the first version is read is seen after it", async (context) => {
+test("a version that is written over while it is read does not come into force", async (context) => {
+  const overwrite = `import { writeFileSync } from "node:fs";
+    writeFileSync(import.meta.filename, ${JSON.stringify(script("mx.b.test"))});\n`;
+  const { told, deps } = createObserver();
+  await openConfigFile(await write(context, "a.ts", overwrite + script("mx.a.test")), {
+    ...deps,
+    watch: unwatched,
+  });
+  assert.deepEqual(told, ["mx.b.test"]);
+});
+
+test("a change while the first version comes into force is seen after it", async (context) => {
   const path = await write(context, "a.json", json("mx.a.test"));
   const { told, deps, until } = createObserver();
-  const onConfig = ({ hostname }: { readonly hostname: string }) => deps.onConfig({ hostname });
+  let change = () => {};
+  const onConfig = (config: { readonly hostname: string }) => {
+    deps.onConfig(config);
+    if (told.length > 1) return;
+    writeFileSync(path, json("mx.b.test"));
+    change();
+  };
   const watch = (_: string, onChange: () => void) => {
-    onChange();
+    change = onChange;
     return () => undefined;
   };
-  await openConfigFile(path, { onRefused: deps.onRefused, onConfig, watch });
-  await until(1);
-  assert.deepEqual(told, ["mx.a.test"]);
+  await openConfigFile(path, { ...deps, onConfig, watch });
+  await until(2);
+  assert.deepEqual(told, ["mx.a.test", "mx.b.test"]);
 });
 
 test("the file itself is watched, also when an editor puts another in its place, until it is closed", async (context) => {
@@ -185,8 +208,7 @@ test("the file itself is watched, also when an editor puts another in its place,
   const file = await openConfigFile(path, { ...deps, watch: watchByStat(20) });
   await writeFile(path, json("mx.b.test"));
   await until(2);
-  await writeFile(`${path}.new`, json("mx.c.test"));
-  await rename(`${path}.new`, path);
+  await replace(path, json("mx.c.test"));
   await until(3);
   file.close();
   assert.deepEqual(told, ["mx.a.test", "mx.b.test", "mx.c.test"]);
