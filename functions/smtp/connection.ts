@@ -1,10 +1,9 @@
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { describeError } from "../mail/errors.ts";
 import type { Clock, Log } from "../mail/ports.ts";
 import type { StageEvent } from "../mail/stage-event.ts";
 import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } from "./deadlines.ts";
-import { smtpEvent } from "./events.ts";
+import { problemEvent, smtpEvent } from "./events.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
 import { Engine, type EngineEvent, type Refused } from "./protocol/engine.ts";
@@ -240,8 +239,7 @@ export class Connection {
   }
 
   #report(error: unknown): void {
-    const at = new Date(this.#deps.now()).toISOString();
-    const detail = { reason: describeError(error), remoteIp: this.#client.remoteIp };
-    this.#deps.log({ at, stage: "smtp", id: null, outcome: "again", durationMs: 0, detail });
+    const { log, now } = this.#deps;
+    log(problemEvent(error, now(), { remoteIp: this.#client.remoteIp }));
   }
 }

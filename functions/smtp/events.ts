@@ -1,4 +1,5 @@
 /** The stage events of the front end: one for each transaction that came to something. */
+import { describeError } from "../mail/errors.ts";
 import type { Envelope } from "../mail/messages.ts";
 import type { StageEvent } from "../mail/stage-event.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
@@ -46,6 +47,16 @@ export function smtpEvent({
     },
   };
 }
+
+/** Something went wrong that is no message's fault. */
+export const problemEvent = (error: unknown, nowMs: number, detail: StageEvent["detail"]): StageEvent => ({
+  at: new Date(nowMs).toISOString(),
+  stage: "smtp",
+  id: null,
+  outcome: "again",
+  durationMs: 0,
+  detail: { reason: describeError(error), ...detail },
+});
 
 export const messageDetail = ({ sizeBytes, bareNewlines, longLines }: Findings, reply: Reply) => ({
   sizeBytes,
