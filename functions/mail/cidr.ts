@@ -38,6 +38,12 @@ export function contains({ family, bits, prefixLength }: Cidr, ip: IpAddress): b
   return family === ip.family && bits >> shift === ip.bits >> shift;
 }
 
+/** {@link contains} for both as text; false for what is no network or no address. */
+export function isOfNetwork(network: string, address: string): boolean {
+  const [cidr, ip] = [parseCidr(network), parseIp(address)];
+  return cidr !== null && ip !== null && contains(cidr, ip);
+}
+
 const widths = { 4: 32, 6: 128 } as const;
 
 const ipv4MappedPrefix = 0xffffn;

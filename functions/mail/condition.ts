@@ -1,6 +1,6 @@
 /** Whether a route's conditions hold, as far as the facts go: the one code for RCPT and for the whole message. */
 import { type Captures, matchAddress, nullPath } from "./address-pattern.ts";
-import { contains, parseCidr, parseIp } from "./cidr.ts";
+import { isOfNetwork, parseIp } from "./cidr.ts";
 import type { ValidatedMessage } from "./messages.ts";
 import { foldCase, matchPattern, parsePattern } from "./pattern.ts";
 import { type Conditions, mailKinds, type When } from "./when.ts";
@@ -121,11 +121,6 @@ const matchesAddress = (pattern: string, address: string) => matchAddress(patter
 function matchesText(patternText: string, text: string): boolean {
   const parsed = parsePattern(patternText.normalize("NFC"));
   return parsed.kind === "pattern" && matchPattern(parsed.pattern, foldCase(text.normalize("NFC"))) !== null;
-}
-
-function isOfNetwork(network: string, address: string): boolean {
-  const [cidr, ip] = [parseCidr(network), parseIp(address)];
-  return cidr !== null && ip !== null && contains(cidr, ip);
 }
 
 const subjects = ({ message: { subject } }: ValidatedMessage) => (subject === null ? [] : [subject]);
