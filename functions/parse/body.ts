@@ -1,7 +1,7 @@
 import type { Attachment } from "../mail/messages.ts";
 import type { ObjectStore } from "../mail/ports.ts";
 import { storeAttachment } from "./attachments.ts";
-import { type Bodies, BodyCollector } from "./bodies.ts";
+import { type Bodies, BodyCollector } from "./text-and-html.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { isBody } from "./entity.ts";
 import type { HeaderFields } from "./header-fields.ts";
@@ -57,6 +57,10 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
 /** The message for the MIME reader: of the header, the fields that concern it. */
 async function* mimeOf({ all }: HeaderFields, data: ByteReader): AsyncGenerator<Buffer> {
   const fields = all.filter(({ name }) => /^content-/i.test(name));
-  yield Buffer.from(`${fields.map(({ name, raw }) => `${name}: ${raw}\r\n`).join("")}\r\n`, "latin1");
+  const lines = fields.map(({ name, raw }) => `${name}: ${withSemicolon(raw)}\r\n`);
+  yield Buffer.from(`${lines.join("")}\r\n`, "latin1");
   yield* data;
 }
+
+/** Some programs forget the semicolon before the boundary, without which a multipart is one lump. */
+const withSemicolon = (raw: string) => raw.replace(/^(multipart\/[\w.+-]+)\s+(?=boundary\s*=)/i, "$1; ");

@@ -70,7 +70,8 @@ export function decodeText(bytes: Buffer, declared: string | null, warn: Warn): 
     warn("charset-unknown", label);
     return guessText(bytes, null, () => undefined);
   }
-  if (decoder.encoding === "utf-8" || /^(us-)?ascii$/.test(charset)) return guessText(bytes, label, warn);
+  if (decoder.encoding === "utf-8") return guessText(bytes, "utf-8", warn);
+  if (/^(us-)?ascii$/.test(charset)) return guessText(bytes, label, warn);
   if (decoder.encoding === "windows-1252") return decodeLatin(bytes, label, warn);
   return decodeOther(bytes, decoder, warn);
 }
@@ -83,7 +84,8 @@ function guessText(bytes: Buffer, label: string | null, warn: Warn): string {
       : withoutMark(bytes.toString());
   }
   const text = withoutMark(bytes.toString());
-  const isMostlyUtf8 = isMostlyReadable(text);
+  // Where UTF-8 is declared, a little of it outweighs more that is broken: garbage behind a base64 body, a torn line.
+  const isMostlyUtf8 = unreadableShare(text) <= (label === "utf-8" ? 0.8 : 0.5);
   const best = isMostlyUtf8 ? "utf-8" : "windows-1252";
   warn("charset-wrong", `${label ?? "none"} declared, read as ${best}`);
   return isMostlyUtf8 ? text : decodeWindows1252(bytes);
@@ -100,16 +102,19 @@ function decodeLatin(bytes: Buffer, label: string, warn: Warn): string {
 function decodeOther(bytes: Buffer, decoder: TextDecoder, warn: Warn): string {
   const text = decoder.decode(bytes);
   if (!text.includes("\u{fffd}")) return text;
-  const isReallyUtf8 = !isMostlyReadable(text) && isUtf8(bytes);
-  warn("charset-wrong", `${decoder.encoding} declared, read as ${isReallyUtf8 ? "utf-8" : decoder.encoding}`);
+  const isReallyUtf8 = unreadableShare(text) > 0.5 && isUtf8(bytes);
+  warn(
+    "charset-wrong",
+    `${decoder.encoding} declared, ${isReallyUtf8 ? "read as utf-8" : "partly unreadable"}`,
+  );
   return isReallyUtf8 ? withoutMark(bytes.toString()) : text;
 }
 
-/** Of the characters beyond ASCII, no more than half are unreadable. */
-function isMostlyReadable(text: string): boolean {
+/** Of the characters beyond ASCII, how many are none: 0 to 1. */
+function unreadableShare(text: string): number {
   const others = text.match(/[^\0-\x7f]/gu)?.length ?? 0;
   const unreadable = text.match(/\u{fffd}/gu)?.length ?? 0;
-  return unreadable * 2 <= others;
+  return others === 0 ? 0 : unreadable / others;
 }
 
 function createDecoder(bytes: Buffer, charset: string): TextDecoder | null {

@@ -13,7 +13,7 @@ interface MimeNode {
   readonly charset: string | false;
   readonly disposition: string | false;
   readonly filename: string | false;
-  readonly encoding: string | false;
+  encoding: string | false;
   readonly flowed: boolean;
   readonly delSp: boolean;
   readonly headers: { lines: readonly HeaderLine[] | false; getList(): readonly HeaderLine[] };
@@ -72,6 +72,7 @@ export class MimeTree {
     if (this.#root !== null) this.#partHeaderBytes += sum(lines.map(({ line }) => line.length));
     // mailparser reads every field it is given, some of them slowly; a part has no use for others than these.
     node.headers.lines = lines.filter(({ key }) => key.startsWith("content-"));
+    node.encoding = normaliseEncoding(node.encoding || "");
     const parent = (node.parentNode === false ? undefined : this.#entities.get(node.parentNode)) ?? null;
     const entity = createEntity(node, parent);
     if (parent !== null) this.#claim(parent, entity);
@@ -135,6 +136,14 @@ function createEntity(node: MimeNode, parent: Entity | null): Entity {
     isFlowed: node.flowed,
     deletesSpaces: node.delSp,
   };
+}
+
+/** What is met in place of the five names of RFC 2045 §6.1. */
+function normaliseEncoding(written: string): string {
+  const encoding = written.replace(/[\s;,]+$/, "");
+  if (/^(?:quoted[\s_]?printable|qp)$/.test(encoding)) return "quoted-printable";
+  if (/^(?:x-base64|base-64|b64)$/.test(encoding)) return "base64";
+  return encoding.replace(/^([78])[\s-]?bits?$/, "$1bit");
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -6,7 +6,7 @@ import { createTransport } from "nodemailer";
 import { type Outside, realOutside, startLocal } from "../../infra/local/start.ts";
 import { pipeline } from "../../infra/pipeline.ts";
 import { createFault, withFault } from "../support/faults.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { createTemporaryFolder } from "../support/temporary-folder.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
 const stages = pipeline.map(({ stage }) => stage);
@@ -47,7 +47,7 @@ describe("each outside call fails once, and nothing is lost", { concurrency: 6 }
 
 async function startPipeline(context: TestContext, wrap: (outside: Outside) => Outside) {
   const receiver = await startReceiver();
-  const folder = temporaryFolder(context);
+  const { path: folder, remove } = createTemporaryFolder();
   const configFile = join(folder, "config.json");
   const config = {
     hostname: "mx.example.com",
@@ -62,6 +62,7 @@ async function startPipeline(context: TestContext, wrap: (outside: Outside) => O
   context.after(async () => {
     await running.stop();
     await receiver.close();
+    remove();
   });
   return { port: running.smtpPort, receiver };
 }

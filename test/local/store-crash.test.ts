@@ -11,7 +11,7 @@ import { inlineMaxBytes } from "../../infra/local/store/content.ts";
 import { createTemporaryFolder } from "../support/temporary-folder.ts";
 import { bodyOf, openForWriter, startWriter, type Writer } from "./store-writer.ts";
 
-const kills = 12;
+const kills = 10;
 
 test(`what was acknowledged outlives ${kills} kills at any moment, whole, and nothing half is there`, async () => {
   const folder = createTemporaryFolder();
@@ -42,7 +42,7 @@ test(`what was acknowledged outlives ${kills} kills at any moment, whole, and no
 /** Some lines, then the kill: the moment within the writes that were under way is the scheduler's choice. */
 async function writeUntilKilled(writer: Writer): Promise<readonly string[]> {
   writer.begin();
-  await writer.acknowledged(randomInt(1, 60));
+  await writer.acknowledged(randomInt(1, 40));
   await kill(writer);
   return writer.lines;
 }

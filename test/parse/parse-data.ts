@@ -23,7 +23,7 @@ const receivedAt = "2026-01-02T03:04:05.678Z";
 
 /** Stores DATA as the front end does. */
 export async function storeRaw(data: Uint8Array, store: MemoryStore): Promise<string> {
-  const block = encodeEnvelopeBlock({ id, receivedAt, hostname: "mx.test", envelope });
+  const block = encodeEnvelopeBlock({ id, receivedAt, hostname: "mx.test", greeting: "EHLO", envelope });
   const metadata = { "envelope-bytes": String(block.length) };
   await store.put(rawKey(id), [block, data], { contentType: "message/rfc822", metadata });
   return rawKey(id);

@@ -35,6 +35,8 @@ const expireEveryMs = 60_000;
 export function createReceiver(name: string, redrive: Redrive | undefined, deps: QueueDeps) {
   const { database, messages, now, retentionMs } = deps;
   let servedAt: ReadonlyMap<string, number> = new Map();
+  let served = 0;
+  const countServed = () => ++served;
   let expireAtMs = 0;
   return (options: ReceiveOptions): Taken => {
     const nowMs = now();
@@ -47,7 +49,9 @@ export function createReceiver(name: string, redrive: Redrive | undefined, deps:
     if (visible.length === 0) {
       return { received: [], nextVisibleAtMs: Math.min(...turns.map((turn) => turn.firstVisibleAtMs)) };
     }
-    const received = database.write(() => takeByTurns(name, { visible, redrive, nowMs, options }, deps));
+    const received = database.write(() =>
+      takeByTurns(name, { visible, countServed, redrive, nowMs, options }, deps),
+    );
     // Groups that have no messages are forgotten, so that the map cannot grow for ever.
     servedAt = new Map(turns.map((turn) => [turn.groupId, turn.servedAt]));
     return { received, nextVisibleAtMs: nowMs };
@@ -70,16 +74,16 @@ function readTurns(
 interface Take {
   /** Changed as the messages are taken. */
   readonly visible: readonly Turn[];
+  readonly countServed: () => number;
   readonly redrive: Redrive | undefined;
   readonly nowMs: number;
   readonly options: ReceiveOptions;
 }
 
-function takeByTurns(name: string, { visible, redrive, nowMs, options }: Take, deps: QueueDeps) {
+function takeByTurns(name: string, { visible, countServed, redrive, nowMs, options }: Take, deps: QueueDeps) {
   const { messages, bell } = deps;
   const received: IncomingMessage[] = [];
   const left = new Set(visible);
-  let served = Math.max(...visible.map(({ servedAt }) => servedAt));
   let moves = 0;
   while (received.length < options.max && moves < movesMax) {
     const turn = judgeTurn(left);
@@ -92,10 +96,11 @@ function takeByTurns(name: string, { visible, redrive, nowMs, options }: Take, d
       bell(redrive.deadLetters).ring();
       moves++;
     } else {
-      messages.hold(message.id, nowMs + options.visibilityTimeoutSeconds * 1000);
+      // At least a moment: with a timeout of 0 one receive would give a message twice.
+      messages.hold(message.id, nowMs + Math.max(1, options.visibilityTimeoutSeconds * 1000));
       received.push(toIncomingMessage(message, turn, messages));
       turn.held++;
-      turn.servedAt = ++served;
+      turn.servedAt = countServed();
     }
   }
   return received;

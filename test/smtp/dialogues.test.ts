@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { type Dialogue, parseDialogue } from "../support/smtp-dialogue.ts";
+import { createEnginePeer } from "../support/smtp-engine-peer.ts";
+import { play } from "../support/smtp-peer.ts";
+import { createTcpPeer } from "../support/smtp-tcp-peer.ts";
+
+const folder = new URL("dialogues/", import.meta.url);
+const files = readdirSync(folder).sort();
+
+/** Where a dialogue is longer than this, its cuts are spread over it. */
+const cutsMax = 600;
+
+for (const file of files) {
+  const text = readFileSync(new URL(file, folder), "utf8");
+  const dialogue = parseDialogue(text);
+
+  test(`${file}: the engine alone`, () => play(dialogue, createEnginePeer(dialogue.setup)));
+  test(`${file}: over TCP`, async () => play(dialogue, await createTcpPeer(dialogue.setup)));
+  test(`${file}: the same for every cut of what the client sends`, () => playWithCuts(dialogue));
+}
+
+test("a dialogue that goes another way is noticed", async () => {
+  const wrong = parseDialogue("S: 220\nC: NOOP\nS: 500");
+  await assert.rejects(play(wrong, createEnginePeer({})), /expected 500, got "250/);
+  await assert.rejects(play(parseDialogue("S: 220\nclose"), createEnginePeer({})), /the connection is open/);
+  await assert.rejects(play(parseDialogue("S: 220\nD: x"), createEnginePeer({})), assert.AssertionError);
+});
+
+async function playWithCuts(dialogue: Dialogue): Promise<void> {
+  const sent = dialogue.steps.reduce((sum, step) => sum + (step.kind === "send" ? step.octets.length : 0), 0);
+  const stride = Math.max(1, Math.ceil(sent / cutsMax));
+  for (let cut = 1; cut < sent; cut += stride) {
+    await play(dialogue, createEnginePeer(dialogue.setup, { answers: "late", split: cutAt(cut) }));
+  }
+}
+
+/** Cuts what is sent in all at this octet. */
+function cutAt(cut: number): (octets: Buffer) => readonly Buffer[] {
+  let sent = 0;
+  return (octets) => {
+    const at = cut - sent;
+    sent += octets.length;
+    if (at <= 0 || at >= octets.length) return [octets];
+    return [octets.subarray(0, at), octets.subarray(at)];
+  };
+}

@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** An SMTP client of raw octets: it sends what it is told and hands out what comes back, reply by reply. */
+export interface SmtpClient {
+  send(octets: Uint8Array | string): void;
+  /** The next reply as sent, its lines ending in CRLF; null when the server has closed. */
+  reply(): Promise<string | null>;
+  startTls(): Promise<void>;
+  /** Sends no more, and gives the replies that still come. */
+  end(): Promise<readonly string[]>;
+  /** Is gone, as when a cable is cut. */
+  destroy(): void;
+  readonly localPort: number;
+}
+
+const wholeReply = /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r\n/;
+
+export async function openSmtpClient(port: number): Promise<SmtpClient> {
+  const raw = connect({ port, host: "127.0.0.1", noDelay: true });
+  let socket: Socket = raw;
+  let received = "";
+  let isClosed = false;
+  let wake: () => void = () => undefined;
+  const listen = (on: Socket) => {
+    on.on("data", (octets: Buffer) => {
+      received += octets.toString("latin1");
+      wake();
+    });
+    on.on("error", () => undefined);
+    on.on("close", () => {
+      isClosed = true;
+      wake();
+    });
+  };
+  listen(raw);
+  await once(raw, "connect");
+
+  const reply = async (): Promise<string | null> => {
+    for (;;) {
+      const whole = wholeReply.exec(received)?.[0];
+      if (whole !== undefined) {
+        received = received.slice(whole.length);
+        return whole;
+      }
+      if (isClosed) return null;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  return {
+    send: (octets) => void socket.write(octets),
+    reply,
+    startTls: async () => {
+      raw.removeAllListeners("data");
+      const secure = connectTls({ socket: raw, rejectUnauthorized: false });
+      socket = secure;
+      listen(secure);
+      await once(secure, "secureConnect");
+    },
+    end: async () => {
+      socket.end();
+      const rest: string[] = [];
+      for (let next = await reply(); next !== null; next = await reply()) rest.push(next);
+      return rest;
+    },
+    destroy: () => socket.destroy(),
+    localPort: raw.localPort ?? 0,
+  };
+}

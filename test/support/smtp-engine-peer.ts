@@ -1,0 +1,102 @@
+import { judgeRecipient } from "../../functions/mail/match.ts";
+import type { Envelope } from "../../functions/mail/messages.ts";
+import { Engine, type EngineEvent } from "../../functions/smtp/protocol/engine.ts";
+import { protocolLimits } from "../../functions/smtp/protocol/limits.ts";
+import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
+import type { Client, Policy } from "../../functions/smtp/protocol/session.ts";
+import type { DialogueSetup } from "./smtp-dialogue.ts";
+import { type Peer, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
+
+export interface EnginePeerOptions {
+  /** Cuts what the client sends at once. */
+  readonly split?: (octets: Buffer) => readonly Buffer[];
+  /** `late`: what the engine asks is answered only when the client waits for a reply. */
+  readonly answers?: "at-once" | "late";
+}
+
+const client: Client = { remoteIp: "192.0.2.7", remotePort: 40_000, tls: null };
+
+export const enginePolicy = (setup: DialogueSetup): Policy => {
+  const config = testConfig(setup);
+  return {
+    hostname: config.hostname,
+    limits: { ...protocolLimits, ...config.limits },
+    canStartTls: setup.tls === "on" || setup.tls === "broken",
+    bareNewlines: config.smtp.bareNewlines,
+    isClientRefused: setup.client === "refused",
+    judgeRecipient: (facts) => judgeRecipient(facts, config),
+  };
+};
+
+/** The engine alone, with a store that is an array. */
+export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOptions = {}): Peer {
+  const { split = (octets) => [octets], answers = "at-once" } = options;
+  const policy = enginePolicy(setup);
+  const messages: ReceivedOctets[] = [];
+  const said: string[] = [];
+  let engine = new Engine(client, policy);
+  let asked: EngineEvent | null = null;
+  let envelope: Envelope | null = null;
+  let chunks: Buffer[] = [];
+  let isClosed = false;
+
+  const answerTo = (event: EngineEvent): Reply => {
+    switch (event.kind) {
+      case "begin":
+        envelope = event.envelope;
+        chunks = [];
+        return setup.memory === "full" ? replies.outOfMemory : replies.startData;
+      case "start-tls":
+        return setup.tls === "on" ? replies.startTls : replies.tlsUnavailable;
+      case "end": {
+        if (setup.store === "failing" || envelope === null) return replies.storeFailed;
+        const { bareNewlines } = event.findings;
+        messages.push({ octets: Buffer.concat(chunks), envelope: { ...envelope, bareNewlines } });
+        return stored(`message-${messages.length}`);
+      }
+      default:
+        throw new Error(`${event.kind} is no question`);
+    }
+  };
+  const take = (events: readonly EngineEvent[]): void => {
+    for (const event of events) {
+      if (event.kind === "reply") said.push(event.reply.wire);
+      else if (event.kind === "message") chunks.push(Buffer.from(event.octets));
+      else if (event.kind === "close") isClosed = true;
+      else if (event.kind !== "refused" && event.kind !== "discard") asked = event;
+    }
+    if (answers === "at-once") settle();
+  };
+  const settle = (): void => {
+    const question = asked;
+    if (question === null) return;
+    asked = null;
+    take(engine.answer(answerTo(question)));
+    settle();
+  };
+
+  if (setup.greeting !== "late") take(engine.greet());
+  return {
+    send: async (octets) => {
+      for (const part of split(octets)) take(engine.feed(part));
+    },
+    reply: async () => {
+      settle();
+      const reply = said.shift();
+      if (reply === undefined && !isClosed) throw new Error("no reply, and the connection is open");
+      return reply ?? null;
+    },
+    startTls: async () => {
+      engine = new Engine(
+        { ...client, tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" } },
+        policy,
+      );
+    },
+    end: async () => {
+      settle();
+      take(engine.lost());
+      return said;
+    },
+    messages: () => messages,
+  };
+}

@@ -1,0 +1,58 @@
+import { decodeEnvelopeBlock, envelopeBytesMetadata } from "../../functions/mail/envelope-block.ts";
+import type { Timers } from "../../functions/smtp/timers.ts";
+import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
+import { openSmtpClient } from "./smtp-client.ts";
+import type { DialogueSetup } from "./smtp-dialogue.ts";
+import { type Peer, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
+import { startTestServer, testSecureContext } from "./smtp-server.ts";
+
+/** Time that never passes: what a test does must not hang on it. */
+export const stillTimers: Timers = { after: () => () => undefined, every: () => () => undefined };
+
+/** The whole server behind a socket. */
+export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
+  const context = await testSecureContext();
+  const memory = createMemoryStore();
+  const store = { ...memory, ...(setup.store === "failing" ? failing : {}) };
+  const server = await startTestServer(
+    {
+      ...(setup.memory === "full" ? { maxBufferedBytes: 0 } : {}),
+      ...(setup.greeting === "late" ? { greetingDelayMs: 60_000 } : {}),
+    },
+    {
+      store,
+      config: () => testConfig(setup),
+      timers: stillTimers,
+      isClientRefused: () => setup.client === "refused",
+      ...(setup.tls === "on" ? { secureContext: () => context } : {}),
+      ...(setup.tls === "broken" ? { secureContext: () => null } : {}),
+    },
+  );
+  const client = await openSmtpClient(server.port);
+  return {
+    send: async (octets) => client.send(octets),
+    reply: client.reply,
+    startTls: client.startTls,
+    end: async () => {
+      const rest = await client.end();
+      await server.close();
+      return rest;
+    },
+    messages: () => storedMessages(memory),
+  };
+}
+
+const failing = {
+  put: async () => {
+    throw new Error("the disk is full");
+  },
+};
+
+/** What is in a store, in the order it came. */
+export function storedMessages({ objects }: MemoryStore): readonly ReceivedOctets[] {
+  return [...objects.values()].map(({ bytes, metadata }) => {
+    const envelopeBytes = Number(metadata?.[envelopeBytesMetadata]);
+    const { envelope } = decodeEnvelopeBlock(bytes.subarray(0, envelopeBytes));
+    return { octets: bytes.subarray(envelopeBytes), envelope };
+  });
+}
