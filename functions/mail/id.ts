@@ -1,8 +1,6 @@
 /** Ids of messages: UUIDv7 (RFC 9562 §5.7), so that they sort by time. */
 export type RandomBytes = (size: number) => Uint8Array;
 
-export const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 /** Makes a UUIDv7 of the given time in milliseconds since 1970. */
 export function createId(nowMs: number, randomBytes: RandomBytes): string {
   const bytes = Buffer.from(randomBytes(16));

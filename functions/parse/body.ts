@@ -1,11 +1,11 @@
 import type { Attachment } from "../mail/messages.ts";
 import type { ObjectStore } from "../mail/ports.ts";
 import { storeAttachment } from "./attachments.ts";
-import { type Bodies, BodyCollector } from "./text-and-html.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { isBody } from "./entity.ts";
 import type { HeaderFields } from "./header-fields.ts";
 import { MimeReader, type Part } from "./mime.ts";
+import { type Bodies, BodyCollector } from "./text-and-html.ts";
 import type { Warn } from "./warnings.ts";
 
 export interface Body extends Bodies {

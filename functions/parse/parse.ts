@@ -5,13 +5,13 @@ import { bodyKey, idOfRawKey } from "../mail/keys.ts";
 import { limits } from "../mail/limits.ts";
 import type { ParsedMessage } from "../mail/messages.ts";
 import type { ObjectStore, StoredObject } from "../mail/ports.ts";
-import { type Bodies, cutText } from "./text-and-html.ts";
 import { type Body, readBody } from "./body.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { type HeaderContent, readHeader } from "./header.ts";
 import { type HeaderEnd, HeaderGuard } from "./guard.ts";
+import { type HeaderContent, readHeader } from "./header.ts";
 import { parseHeaderFields } from "./header-fields.ts";
 import { judgeKind } from "./kind.ts";
+import { type Bodies, cutText } from "./text-and-html.ts";
 import { parseThread } from "./threads.ts";
 import { Warnings } from "./warnings.ts";
 

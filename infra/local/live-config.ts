@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from "../../functions/mail/config.ts";
+import { configWarnings } from "../../functions/mail/config-warnings.ts";
 import { openConfigFile } from "./config-file.ts";
 import { openSecrets } from "./secrets.ts";
 import { StartError } from "./settings.ts";
@@ -27,21 +28,27 @@ export async function openLiveConfig({
   report,
 }: LiveConfigOptions): Promise<LiveConfig> {
   let current: Config | undefined;
+  /** Made once for a version and an origin: what is compiled from a config is kept by its identity. */
+  let wired: { readonly config: Config; readonly origin: string; readonly withSinks: Config } | undefined;
   let secrets: Readonly<Record<string, readonly string[]>> = {};
   const take = (config: Config) => {
     secrets = openSecrets(folder, Object.keys(config.endpoints));
+    for (const warning of configWarnings(config)) report(`${configFile}: ${warning}`);
     if (current !== undefined) report(`${configFile}: the new version is in force`);
     current = config;
   };
   const refuse = (error: ConfigError) =>
-    report(`${configFile}: the new version is refused, the last good one stays: ${error.message}`);
+    report(`the new config is refused, the last good one stays: ${error.message}`);
   const file = await openConfigFile(configFile, { onConfig: take, onRefused: refuse }).catch((error) => {
     throw error instanceof ConfigError ? new StartError(error.message) : error;
   });
   return {
     current: () => {
       if (current === undefined) throw new Error("no config was read");
-      return withSinks(current, origin());
+      if (wired?.config !== current || wired.origin !== origin()) {
+        wired = { config: current, origin: origin(), withSinks: withSinks(current, origin()) };
+      }
+      return wired.withSinks;
     },
     secrets: (endpoint) => (Object.hasOwn(secrets, endpoint) ? (secrets[endpoint] ?? []) : []),
     close: file.close,

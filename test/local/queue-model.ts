@@ -36,16 +36,17 @@ export class QueueModel {
 
   receive(max: number, visibilityTimeoutSeconds: number): ModelMessage[] {
     const received: ModelMessage[] = [];
+    if (this.depth("queue").visible > 0) this.#forget();
     for (;;) {
       const message = received.length < max ? this.#next() : undefined;
       if (message === undefined) return received;
+      this.#served = [...this.#served.filter((groupId) => groupId !== message.groupId), message.groupId];
       if (message.receiveCount >= this.#receiveLimit) {
         Object.assign(message, { queue: "dead", visibleAtMs: this.nowMs, receiveCount: 0, isHeld: false });
       } else {
         message.receiveCount++;
         message.isHeld = true;
         message.visibleAtMs = this.nowMs + Math.max(1, visibilityTimeoutSeconds * 1000);
-        this.#served = [...this.#served.filter((groupId) => groupId !== message.groupId), message.groupId];
         received.push(message);
       }
     }
@@ -75,6 +76,12 @@ export class QueueModel {
       inFlight: hidden.filter(({ receiveCount }) => receiveCount > 0).length,
       delayed: hidden.filter(({ receiveCount }) => receiveCount === 0).length,
     };
+  }
+
+  /** A group without messages loses its place. */
+  #forget(): void {
+    const here = this.messages.filter(({ queue }) => queue === "queue").map(({ groupId }) => groupId);
+    this.#served = this.#served.filter((groupId) => here.includes(groupId));
   }
 
   /** Fewest at consumers, then served longest ago, then visible for longest; within a group visible for longest. */

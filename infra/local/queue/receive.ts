@@ -91,7 +91,10 @@ function takeByTurns(name: string, { visible, countServed, redrive, nowMs, optio
     const message = messages.first(name, turn.groupId, nowMs);
     if (message === undefined) {
       left.delete(turn);
-    } else if (redrive !== undefined && message.receiveCount >= redrive.receiveLimit) {
+      continue;
+    }
+    turn.servedAt = countServed();
+    if (redrive !== undefined && message.receiveCount >= redrive.receiveLimit) {
       messages.move(message.id, redrive.deadLetters, nowMs);
       bell(redrive.deadLetters).ring();
       moves++;
@@ -100,7 +103,6 @@ function takeByTurns(name: string, { visible, countServed, redrive, nowMs, optio
       messages.hold(message.id, nowMs + Math.max(1, options.visibilityTimeoutSeconds * 1000));
       received.push(toIncomingMessage(message, turn, messages));
       turn.held++;
-      turn.servedAt = countServed();
     }
   }
   return received;

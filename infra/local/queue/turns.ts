@@ -4,7 +4,7 @@ import type { Group } from "./messages.ts";
 export interface Turn extends Group {
   /** Messages at consumers now. */
   held: number;
-  /** Counts up with every message given; 0 is never. */
+  /** Counts up with every message given or moved to the dead letters; 0 is never. */
   servedAt: number;
 }
 
