@@ -25,17 +25,17 @@ export async function keepStream(source: AsyncIterable<Uint8Array>, files: Objec
     head.push(next.value);
     sizeBytes += next.value.length;
   }
-  return { kind: "file", ...(await files.write(resume(head, iterator))) };
+  try {
+    return { kind: "file", ...(await files.write(resume(head, iterator))) };
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 async function* resume(
   head: readonly Uint8Array[],
   iterator: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    yield* head;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  } finally {
-    await iterator.return?.();
-  }
+  yield* head;
+  yield* { [Symbol.asyncIterator]: () => iterator };
 }
