@@ -35,7 +35,7 @@ export function createPost({ lookup = systemLookup, ca }: PostOptions = {}): Pos
 }
 
 /** Looks a name up for the very connection that is opened, so that no other answer can come between check and use. */
-function publicLookup(lookup: LookupFunction): LookupFunction {
+export function publicLookup(lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
@@ -110,7 +110,7 @@ const meanings: readonly (readonly [code: RegExp, word: string])[] = [
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/, "unreachable"],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "connection-lost"],
   [/^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|SELF_SIGNED_.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_OSSL_.*)$/, "tls"],
-  [/^(HPE_.*|UND_ERR_HEADERS_OVERFLOW)$/, "bad-answer"],
+  [/^(HPE_.*|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)$/, "bad-answer"],
 ];
 
 function explain(error: unknown): PostResult {
@@ -122,5 +122,5 @@ function explain(error: unknown): PostResult {
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
-  return error.name === "TimeoutError" || !("code" in error) ? error.name : String(error.code);
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

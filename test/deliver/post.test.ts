@@ -1,41 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import { createServer as createTcpServer, type LookupFunction, type Server } from "node:net";
 import { test } from "node:test";
-import { generate } from "selfsigned";
 import { answerMaxBytes, createPost } from "../../functions/deliver/post.ts";
-import type { PostRequest } from "../../functions/mail/ports.ts";
-
-interface Listening extends AsyncDisposable {
-  readonly port: number;
-}
-
-async function listen(server: Server & { closeAllConnections?(): void }): Promise<Listening> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections?.();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-const serve = (onRequest: RequestListener) => listen(createServer(onRequest));
-
-const requestTo = (url: string, changes: Partial<PostRequest> = {}): PostRequest => ({
-  url,
-  headers: { "content-type": "application/json", "webhook-id": "msg_1" },
-  body: '{"a":"ü"}',
-  timeoutMs: 5_000,
-  allowPrivateAddress: true,
-  ...changes,
-});
+import type { PostRequest, PostResult } from "../../functions/mail/ports.ts";
+import { findClosedPort, requestTo, serve, serveTcp } from "./servers.ts";
 
 const post = createPost();
 const postTo = (port: number, changes: Partial<PostRequest> = {}) =>
@@ -58,7 +25,13 @@ test("a POST arrives as it was made", async () => {
   assert.deepEqual(seen, ["POST", "/hook?key=1", "application/json", "msg_1", '{"a":"ü"}']);
 });
 
-for (const [sentence, status, headers, body, expected] of [
+const answerRows: readonly [
+  string,
+  number,
+  Record<string, string | string[]>,
+  string,
+  Partial<PostResult>,
+][] = [
   ["200 with a body", 200, {}, "ok", { status: 200, retryAfter: null, excerpt: "ok" }],
   ["410", 410, {}, "gone", { status: 410, excerpt: "gone" }],
   ["429 with Retry-After", 429, { "retry-after": "120" }, "", { status: 429, retryAfter: "120" }],
@@ -71,11 +44,11 @@ for (const [sentence, status, headers, body, expected] of [
   ],
   ["503 with two Retry-After", 503, { "retry-after": ["1", "2"] }, "", { retryAfter: "1" }],
   ["500", 500, {}, "<h1>Oops", { status: 500, excerpt: "<h1>Oops" }],
-] as const)
+];
+
+for (const [sentence, status, headers, body, expected] of answerRows)
   test(`${sentence} is an answer`, async () => {
-    await using server = await serve(
-      (_, response) => void response.writeHead(status, { ...headers }).end(body),
-    );
+    await using server = await serve((_, response) => void response.writeHead(status, headers).end(body));
     assert.partialDeepStrictEqual(await postTo(server.port), { kind: "answer", ...expected });
   });
 
@@ -135,13 +108,8 @@ test("a body that breaks is an answer, cut short", async () => {
   assert.partialDeepStrictEqual(await postTo(server.port), { kind: "answer", status: 500 });
 });
 
-const refusedPort = await (async () => {
-  await using server = await listen(createTcpServer());
-  return server.port;
-})();
-
 test("a port where nobody listens is unreachable", async () => {
-  assert.partialDeepStrictEqual(await postTo(refusedPort), { kind: "error", code: "unreachable" });
+  assert.partialDeepStrictEqual(await postTo(await findClosedPort()), { kind: "error", code: "unreachable" });
 });
 
 for (const [sentence, bytes, expected] of [
@@ -151,128 +119,20 @@ for (const [sentence, bytes, expected] of [
   ["a header without end is a bad answer", `HTTP/1.1 200 OK\r\nX-A: ${"b".repeat(100_000)}`, "bad-answer"],
 ] as const)
   test(sentence, async () => {
-    await using server = await listen(
-      createTcpServer((socket) => void socket.on("error", () => undefined).write(bytes)),
-    );
+    await using server = await serveTcp((socket) => void socket.write(bytes));
     const timeoutMs = expected === "timeout" ? 200 : 5_000;
     assert.partialDeepStrictEqual(await postTo(server.port, { timeoutMs }), {
       kind: "error",
       code: expected,
     });
-    assert.ok(true);
   });
 
 test("a connection that closes without an answer is lost", async () => {
-  await using server = await listen(
-    createTcpServer((socket) => socket.on("error", () => undefined).once("data", () => socket.destroy())),
-  );
+  await using server = await serveTcp((socket) => void socket.once("data", () => socket.destroy()));
   assert.partialDeepStrictEqual(await postTo(server.port), { kind: "error", code: "connection-lost" });
 });
 
-for (const [sentence, url, allowPrivateAddress, code] of [
-  ["what is no URL", "app.example.com", true, "bad-url"],
-  ["another protocol", "ftp://app.example.com/", true, "bad-url"],
-  ["http", "http://app.example.com/", false, "https-required"],
-  ["a loopback address", "https://127.0.0.1/", false, "private-address"],
-  ["a decimal address", "https://2130706433/", false, "private-address"],
-  ["an octal address", "https://0177.0.0.1/", false, "private-address"],
-  ["a hexadecimal address", "https://0x7f.1/", false, "private-address"],
-  ["a short address", "https://127.1/", false, "private-address"],
-  ["an address with a dot behind", "https://127.0.0.1./", false, "private-address"],
-  ["the metadata address", "https://169.254.169.254/latest/meta-data", false, "private-address"],
-  ["an IPv6 loopback address", "https://[::1]/", false, "private-address"],
-  ["a mapped loopback address", "https://[::ffff:127.0.0.1]/", false, "private-address"],
-  ["an address in full-width digits", "https://１２７.0.0.1/", false, "private-address"],
-  ["localhost", "https://localhost/", false, "private-address"],
-] as const)
-  test(`${sentence} is refused`, async () => {
-    assert.partialDeepStrictEqual(await post(requestTo(url, { allowPrivateAddress })), {
-      kind: "error",
-      code,
-    });
-  });
-
-/** A lookup that answers from a table, and counts. */
-function lookupOf(answers: readonly string[][]) {
-  const asked: string[] = [];
-  const lookup: LookupFunction = (hostname, _, callback) => {
-    const addresses = answers[Math.min(asked.push(hostname), answers.length) - 1] ?? [];
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
-  };
-  return { lookup, asked };
-}
-
-for (const [sentence, addresses] of [
-  ["a private address", ["10.0.0.1"]],
-  ["a public and a private address", ["1.1.1.1", "10.0.0.1"]],
-  ["a public address and IPv6 loopback", ["1.1.1.1", "::1"]],
-  ["the metadata address, embedded", ["64:ff9b::a9fe:a9fe"]],
-] as const)
-  test(`a name with ${sentence} is refused`, async () => {
-    const { lookup } = lookupOf([[...addresses]]);
-    const result = await createPost({ lookup })(
-      requestTo("https://app.test/", { allowPrivateAddress: false }),
-    );
-    assert.partialDeepStrictEqual(result, { kind: "error", code: "private-address" });
-  });
-
-test("a name is looked up once, by the connection itself: a second answer comes too late", async () => {
-  const { lookup, asked } = lookupOf([["127.0.0.1"], ["1.1.1.1"]]);
-  const result = await createPost({ lookup })(requestTo("https://app.test/", { allowPrivateAddress: false }));
-  assert.partialDeepStrictEqual(result, { kind: "error", code: "private-address" });
-  assert.deepEqual(asked, ["app.test"]);
-});
-
-test("a connection to a private address is not lent to a request that may not have one", async () => {
-  await using server = await serve((_, response) => void response.end());
-  const { lookup } = lookupOf([["127.0.0.1"]]);
-  const both = createPost({ lookup });
-  const url = `http://app.test:${server.port}/`;
-  assert.partialDeepStrictEqual(await both(requestTo(url)), { status: 200 });
-  const refused = await both(requestTo(url.replace("http:", "https:"), { allowPrivateAddress: false }));
-  assert.partialDeepStrictEqual(refused, { code: "private-address" });
-});
-
-test("a name that does not exist is a matter of DNS", async () => {
-  const lookup: LookupFunction = (hostname, _, callback) =>
-    callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND" }), []);
-  const result = await createPost({ lookup })(requestTo("https://app.test/", { allowPrivateAddress: false }));
-  assert.partialDeepStrictEqual(result, { kind: "error", code: "dns" });
-});
-
-const { private: key, cert } = await generate([{ name: "commonName", value: "app.test" }], {
-  keySize: 2048,
-  extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "app.test" }] }],
-});
-const tlsServer = () => listen(createTlsServer({ key, cert }, (_, response) => void response.end("ok")));
-
-for (const [sentence, host, ca, expected] of [
-  [
-    "a certificate that is trusted is sent to",
-    "app.test",
-    cert,
-    { kind: "answer", status: 200, excerpt: "ok" },
-  ],
-  ["a certificate that nobody signed is refused", "app.test", undefined, { kind: "error", code: "tls" }],
-  ["a certificate of another name is refused", "other.test", cert, { kind: "error", code: "tls" }],
-] as const)
-  test(sentence, async () => {
-    await using server = await tlsServer();
-    const { lookup } = lookupOf([["127.0.0.1"]]);
-    const secure = createPost({ lookup, ...(ca === undefined ? {} : { ca }) });
-    assert.partialDeepStrictEqual(await secure(requestTo(`https://${host}:${server.port}/`)), expected);
-  });
-
-test("a port that speaks no TLS is a matter of TLS", async () => {
-  await using server = await serve((_, response) => void response.end());
-  const result = await post(requestTo(`https://127.0.0.1:${server.port}/`));
-  assert.partialDeepStrictEqual(result, { kind: "error", code: "tls" });
-});
-
 test("what goes wrong never names path or query, which may hold keys", async () => {
-  const result = await postTo(refusedPort);
+  const result = await postTo(await findClosedPort());
   assert.doesNotMatch(JSON.stringify(result), /hook|key=/);
 });
