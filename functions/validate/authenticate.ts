@@ -43,7 +43,7 @@ export async function authenticate(
   };
   if (message.exceeded !== null) return refuse(message.exceeded);
   try {
-    const evidence = await verify({ ...message, body }, await spfChecked, { ...deps, resolver, envelope });
+    const evidence = await verify({ ...message, body }, spfChecked, { ...deps, resolver, envelope });
     return { evidence, obstacle: body.exceeded };
   } catch (error) {
     if (body.failure !== null) throw error;
@@ -75,10 +75,13 @@ interface VerifyDeps {
 
 async function verify(
   { header, body }: OpenedMessage & { readonly body: BoundedBody },
-  spfEvidence: SpfEvidence,
+  spfChecked: Promise<SpfEvidence>,
   { resolver, envelope, now }: VerifyDeps,
 ): Promise<Evidence> {
-  const verified = await verifySignatures(join(header, body), resolver, now);
+  const [verified, spfEvidence] = await Promise.all([
+    verifySignatures(join(header, body), resolver, now),
+    spfChecked,
+  ]);
   const { exceeded } = body;
   const dkim =
     exceeded === null
