@@ -27,8 +27,8 @@ export function awsDeps(env: Environment): AwsDeps {
   const { bucket, queueUrls, service, secretPrefix } = settings;
   const { s3, sqs, secretsManager } = createClients(settings);
   const now = Date.now;
-  const open = openBucket(s3, { bucket, endpoint: settings.s3Endpoint });
-  const { put } = createPutter({ open, now, random: Math.random, pause: pauseUntil });
+  const open = openBucket(s3, { bucket, endpoint: settings.s3Endpoint, now });
+  const { put } = createPutter({ open, now, random: Math.random, pause });
   const store = createStore({ client: s3, bucket, put });
   const logging = { service, now, write: (line: string) => process.stdout.write(line) };
   return {
@@ -41,5 +41,3 @@ export function awsDeps(env: Environment): AwsDeps {
     secrets: createSecrets({ client: secretsManager, prefix: secretPrefix, now }),
   };
 }
-
-const pauseUntil = async (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });

@@ -13,7 +13,8 @@ export interface Credentials {
 export interface Signing {
   readonly credentials: Credentials;
   readonly region: string;
-  readonly nowMs: number;
+  /** By {@link amzDate}. */
+  readonly date: string;
 }
 
 export interface SignableRequest {
@@ -35,8 +36,9 @@ export const presignMaxSeconds = 604_800;
 
 /** The value of the `Authorization` header. */
 export function authorize(request: SignableRequest, signing: Signing): string {
-  const { names, signature } = sign(request, signing);
-  const credential = `${signing.credentials.accessKeyId}/${scopeOf(signing)}`;
+  const scope = scopeOf(signing);
+  const { names, signature } = sign(request, scope, signing);
+  const credential = `${signing.credentials.accessKeyId}/${scope}`;
   return `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
 }
 
@@ -47,16 +49,17 @@ export function presign(
   signing: Signing,
 ): string {
   const { accessKeyId, sessionToken } = signing.credentials;
+  const scope = scopeOf(signing);
   const query = encodeQuery({
     "X-Amz-Algorithm": algorithm,
-    "X-Amz-Credential": `${accessKeyId}/${scopeOf(signing)}`,
-    "X-Amz-Date": amzDate(signing.nowMs),
+    "X-Amz-Credential": `${accessKeyId}/${scope}`,
+    "X-Amz-Date": signing.date,
     "X-Amz-Expires": String(expiresSeconds),
     ...(sessionToken === undefined ? {} : { "X-Amz-Security-Token": sessionToken }),
     "X-Amz-SignedHeaders": "host",
   });
   const request = { method, path, query, headers: { host }, payloadHash: unsignedPayload };
-  return `${query}&X-Amz-Signature=${sign(request, signing).signature}`;
+  return `${query}&X-Amz-Signature=${sign(request, scope, signing).signature}`;
 }
 
 /** `20130524T000000Z`, as the header `x-amz-date` has it. */
@@ -82,16 +85,19 @@ const escapeAll = (text: string) =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-const scopeOf = ({ region, nowMs }: Signing) => `${amzDate(nowMs).slice(0, 8)}/${region}/s3/aws4_request`;
+const scopeOf = ({ region, date }: Signing) => `${date.slice(0, 8)}/${region}/s3/aws4_request`;
 
-function sign({ method, path, query, headers, payloadHash }: SignableRequest, signing: Signing) {
+function sign(
+  { method, path, query, headers, payloadHash }: SignableRequest,
+  scope: string,
+  { credentials, date }: Signing,
+) {
   const sorted = Object.keys(headers).sort();
   const lines = sorted.map((name) => `${name}:${headers[name]?.trim().replace(/ +/g, " ")}\n`).join("");
   const names = sorted.join(";");
   const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadHash}`;
-  const scope = scopeOf(signing);
-  const text = `${algorithm}\n${amzDate(signing.nowMs)}\n${scope}\n${hash("sha256", canonical)}`;
-  const signature = createHmac("sha256", signingKey(signing.credentials.secretAccessKey, scope))
+  const text = `${algorithm}\n${date}\n${scope}\n${hash("sha256", canonical)}`;
+  const signature = createHmac("sha256", signingKey(credentials.secretAccessKey, scope))
     .update(text)
     .digest("hex");
   return { names, signature };

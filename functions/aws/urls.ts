@@ -1,7 +1,7 @@
 import type { Clock, ObjectUrls } from "../mail/ports.ts";
 import type { OpenBucket } from "./bucket.ts";
 import { failed } from "./failed.ts";
-import { presign, presignMaxSeconds } from "./sigv4.ts";
+import { amzDate, presign, presignMaxSeconds } from "./sigv4.ts";
 
 /**
  * URLs that S3 itself answers. They expire when asked for, after S3's 7 days at the latest, and in any case when the
@@ -17,7 +17,7 @@ export function createObjectUrls({ open, now }: { open: OpenBucket; now: Clock }
       const query = presign(
         { method: "GET", path, host },
         Math.min(Math.max(seconds, 1), presignMaxSeconds),
-        { credentials, region, nowMs },
+        { credentials, region, date: amzDate(nowMs) },
       );
       return `${origin}${path}?${query}`;
     },

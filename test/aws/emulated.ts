@@ -43,8 +43,8 @@ export function connect(endpoint: string): Emulated {
     openStore: async () => {
       const bucket = `mail-${randomUUID()}`;
       await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-      const open = openBucket(clients.s3, { bucket, endpoint });
-      const { put, close } = createPutter({ open, now: Date.now, random: Math.random, pause: pauseUntil });
+      const open = openBucket(clients.s3, { bucket, endpoint, now: Date.now });
+      const { put, close } = createPutter({ open, now: Date.now, random: Math.random, pause });
       return { store: createStore({ client: clients.s3, bucket, put }), close };
     },
     openQueue: async () => {
@@ -61,8 +61,6 @@ export function connect(endpoint: string): Emulated {
     },
   };
 }
-
-const pauseUntil = async (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 
 async function createNamedQueue(
   name: string,

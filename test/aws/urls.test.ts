@@ -22,7 +22,10 @@ function setUp({ region = "us-east-1", bucket = "mail", endpoint, sessionToken }
     region,
     credentials: { ...credentials, ...(sessionToken === undefined ? {} : { sessionToken }) },
   });
-  return createObjectUrls({ open: openBucket(client, { bucket, endpoint }), now: () => nowMs });
+  return createObjectUrls({
+    open: openBucket(client, { bucket, endpoint, now: Date.now }),
+    now: () => nowMs,
+  });
 }
 
 const expiries = [

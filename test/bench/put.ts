@@ -68,7 +68,7 @@ function variantsOf(endpoint: string): Record<string, Put> {
     forcePathStyle: true,
     requestHandler: { httpAgent: { keepAlive: true, maxSockets: concurrency } },
   });
-  const open = openBucket(client, { bucket: "mail", endpoint });
+  const open = openBucket(client, { bucket: "mail", endpoint, now: Date.now });
   const deps = { now: Date.now, random: Math.random, pause: async () => {} };
   const overHttp = createPutter({ ...deps, open });
   const overTls = createPutter({ ...deps, open: async () => ({ ...(await open()), isTls: true }) });
