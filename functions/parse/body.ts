@@ -27,7 +27,7 @@ const knownEncodings = ["", "7bit", "8bit", "binary", "base64", "quoted-printabl
 
 /** Reads the body that `fields` is the header of: text and HTML into memory, all else into the store. */
 export async function readBody(fields: HeaderFields, data: ByteReader, deps: BodyDeps): Promise<Body> {
-  const reader = new MimeReader(mimeOf(fields, data));
+  const reader = new MimeReader(mimeHeader(fields), data);
   const bodies = new BodyCollector(deps.warn);
   const attachments: Attachment[] = [];
   const take = async (part: Part) => {
@@ -40,8 +40,8 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
   try {
     for await (const part of reader.parts()) await take(part);
   } catch (error) {
-    // A part that could not be read throws in whoever reads it; all else is the store's.
-    if (reader.failure === null) throw error;
+    // A part that cannot be read on throws in whoever reads it; all else is the store's.
+    if (!reader.isInterrupted) throw error;
   }
   const { failure, tree, contentTypeParameters: parameters } = reader;
   if (failure !== null) deps.warn(failure.code, failure.detail);
@@ -54,12 +54,11 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
   return { isParsed: failure === null, attachments, contentType, parameters, text, html };
 }
 
-/** The message for the MIME reader: of the header, the fields that concern it. */
-async function* mimeOf({ all }: HeaderFields, data: ByteReader): AsyncGenerator<Buffer> {
+/** Of the header, what concerns the MIME reader. */
+function mimeHeader({ all }: HeaderFields): Buffer {
   const fields = all.filter(({ name }) => /^content-/i.test(name));
   const lines = fields.map(({ name, raw }) => `${name}: ${withSemicolon(raw)}\r\n`);
-  yield Buffer.from(`${lines.join("")}\r\n`, "latin1");
-  yield* data;
+  return Buffer.from(`${lines.join("")}\r\n`, "latin1");
 }
 
 /** Some programs forget the semicolon before the boundary, without which a multipart is one lump. */

@@ -41,7 +41,8 @@ export class MimeTree {
   #current: Entity | null = null;
   #partHeaderBytes = 0;
   readonly #unclaimed = new Map<Entity, Buffer[]>();
-  #unclaimedRoom = limits.bodyMaxBytes;
+  /** One byte more than the text may have, so that its reader sees the cut. */
+  #unclaimedRoom = limits.bodyMaxBytes + 1;
 
   get root(): Entity | null {
     return this.#root;

@@ -18,21 +18,29 @@ export interface Part {
 /** mailparser copies what it is given into pieces of this size anyway. */
 const pieceSizeBytes = 64 * 1024;
 
-/** Reads one message: the header fields that concern MIME, a blank line, and the body. */
+/** Reads one message, of whose header it needs the fields that concern MIME and the blank line. */
 export class MimeReader {
   readonly tree = new MimeTree();
   /** The parameters of the message's own Content-Type, names in lower case. */
   contentTypeParameters: ReadonlyMap<string, string> = new Map();
-  readonly #source: AsyncIterable<Buffer>;
+  readonly #header: Buffer;
+  readonly #body: AsyncIterable<Buffer>;
   #failure: ParseWarning | null = null;
+  #isInterrupted = false;
 
-  constructor(source: AsyncIterable<Buffer>) {
-    this.#source = source;
+  constructor(header: Buffer, body: AsyncIterable<Buffer>) {
+    this.#header = header;
+    this.#body = body;
   }
 
-  /** Why reading stopped before the message's end; then the last part's content threw, and what came before stands. */
+  /** Why reading stopped before the message's end; what came before stands. */
   get failure(): ParseWarning | null {
     return this.#failure;
+  }
+
+  /** It stopped inside a part, whose content then threw. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
   }
 
   async *parts(): AsyncGenerator<Part> {
@@ -51,10 +59,8 @@ export class MimeReader {
     try {
       for await (const part of parts) {
         if (part.type !== "attachment") continue;
-        const end = () => part.content.destroy(new Error("the MIME reader stopped"));
-        parser.once("close", end);
-        yield { entity: this.tree.current, content: part.content };
-        parser.off("close", end);
+        part.content.on("error", () => undefined); // It is thrown in whoever reads it, and else matters to nobody.
+        yield { entity: this.tree.current, content: this.#contentOf(part.content, parser) };
         part.release?.();
       }
     } catch (error) {
@@ -65,9 +71,25 @@ export class MimeReader {
     }
   }
 
+  /** A stream that ends with the parser, whose failures mailparser keeps from it. */
+  async *#contentOf(stream: Readable, parser: PartParser): AsyncGenerator<Uint8Array> {
+    const stop = () => stream.destroy(new Error("the MIME reader stopped"));
+    parser.once("close", stop);
+    try {
+      if (parser.destroyed) stop();
+      yield* stream.iterator({ destroyOnReturn: false });
+    } catch (error) {
+      this.#isInterrupted = true;
+      throw error;
+    } finally {
+      parser.off("close", stop);
+    }
+  }
+
   async *#guarded(): AsyncGenerator<Buffer> {
+    yield this.#header;
     const guard = new LineGuard();
-    for await (const chunk of this.#source) {
+    for await (const chunk of this.#body) {
       for (let start = 0; start < chunk.length; start += pieceSizeBytes) {
         const piece = chunk.subarray(start, start + pieceSizeBytes);
         if (!guard.feed(piece)) {
