@@ -22,7 +22,7 @@ export interface PipelinePorts extends HandlerDeps {
 export function createHandlers(ports: PipelinePorts): Readonly<Record<PipelineStage["stage"], SqsHandler>> {
   return {
     parse: createParseHandler(ports),
-    validate: createValidateHandler(ports),
+    validate: createValidateHandler({ ...ports, dnsRetryDelaysSeconds: [] }),
     route: createRouteHandler(ports),
     deliver: createDeliverHandler(ports),
   };

@@ -17,7 +17,9 @@ for (const file of files) {
   const dialogue = parseDialogue(text);
 
   test(`${file}: the engine alone`, () => play(dialogue, createEnginePeer(dialogue.setup)));
-  test(`${file}: over TCP`, { timeout: 10_000 }, async () => play(dialogue, await createTcpPeer(dialogue.setup)));
+  test(`${file}: over TCP`, { timeout: 10_000 }, async () =>
+    play(dialogue, await createTcpPeer(dialogue.setup)),
+  );
   test(`${file}: the same for every cut of what the client sends`, () => playWithCuts(dialogue));
 }
 

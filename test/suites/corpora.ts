@@ -7,7 +7,7 @@ export async function readMails(folder: string): Promise<[path: string, mail: Bu
   if (corpora === undefined) return null;
   const root = join(corpora, folder);
   const paths = (await readdir(root, { recursive: true })).filter((path) => path.endsWith(".eml")).sort();
-  return Promise.all(paths.map(async (path) => [path, await readFile(join(root, path))] as const)).then((mails) =>
-    mails.map(([path, mail]) => [path, mail]),
+  return Promise.all(paths.map(async (path) => [path, await readFile(join(root, path))] as const)).then(
+    (mails) => mails.map(([path, mail]) => [path, mail]),
   );
 }

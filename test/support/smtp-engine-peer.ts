@@ -98,5 +98,6 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
       return said;
     },
     messages: () => messages,
+    close: async () => undefined,
   };
 }

@@ -18,6 +18,7 @@ export interface Peer {
   end(): Promise<readonly string[]>;
   /** What is stored, in order; asked after {@link end}. */
   messages(): readonly ReceivedOctets[];
+  close(): Promise<void>;
 }
 
 const base = parseConfig({
@@ -41,7 +42,15 @@ export const testConfig = ({ bareNewlines, ...setup }: DialogueSetup = {}): Conf
 });
 
 /** Plays the client's part, and checks the server's. */
-export async function play({ steps }: Dialogue, peer: Peer): Promise<void> {
+export async function play(dialogue: Dialogue, peer: Peer): Promise<void> {
+  try {
+    await playSteps(dialogue, peer);
+  } finally {
+    await peer.close();
+  }
+}
+
+async function playSteps({ steps }: Dialogue, peer: Peer): Promise<void> {
   let group: Buffer[] = [];
   const flush = async () => {
     if (group.length > 0) await peer.send(Buffer.concat(group));

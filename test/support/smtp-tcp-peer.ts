@@ -39,6 +39,10 @@ export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
       return rest;
     },
     messages: () => storedMessages(memory),
+    close: async () => {
+      client.destroy();
+      await server.close();
+    },
   };
 }
 
