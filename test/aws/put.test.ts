@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import type { Bucket } from "../../functions/aws/bucket.ts";
 import { createPutter, type PutLimits, putLimits } from "../../functions/aws/put.ts";
 import { joinedMaxBytes } from "../../functions/aws/request-body.ts";
-import { encodePath } from "../../functions/aws/sigv4.ts";
+import { authorize, encodePath } from "../../functions/aws/sigv4.ts";
 import { describeError } from "../../functions/mail/errors.ts";
 import { type Answer, type Asked, startScripted } from "./scripted.ts";
 
@@ -47,6 +47,24 @@ const request = (body: readonly Uint8Array[], headers: Record<string, string> = 
   body,
 });
 
+/** Signs what arrived once more, from nothing but what arrived. */
+function assertSigned({ method, url, headers }: Asked): void {
+  const { authorization = "" } = headers;
+  const [path = "", query = ""] = url.split("?");
+  const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(";") ?? [];
+  const again = authorize(
+    {
+      method,
+      path,
+      query,
+      headers: Object.fromEntries(names.map((name) => [name, String(headers[name])])),
+      payloadHash: String(headers["x-amz-content-sha256"]),
+    },
+    { credentials, region: "eu-west-1", date: String(headers["x-amz-date"]) },
+  );
+  assert.equal(authorization, again);
+}
+
 const bodies = [
   ["no bytes", []],
   ["one chunk", [Buffer.from("one")]],
@@ -70,7 +88,9 @@ for (const [name, body] of bodies) {
     const stored = { kind: "stored", etag: '"tag"', crc32: checksum.toString("base64") };
     assert.deepEqual(await put(request(body)), stored);
     const [asked] = server.asked;
-    assert.deepEqual(asked?.body, bytes);
+    assert.ok(asked);
+    assertSigned(asked);
+    assert.deepEqual(asked.body, bytes);
     assert.equal(asked.headers["content-length"], String(bytes.length));
     assert.equal(asked.headers["x-amz-checksum-crc32"], stored.crc32);
     assert.equal(asked.headers["x-amz-content-sha256"], createHash("sha256").update(bytes).digest("hex"));
@@ -82,7 +102,9 @@ test("a key is escaped, a query follows, and what is asked for is signed", async
   const query = { uploadId: "a/b", partNumber: "7" };
   await put({ ...request([], { "if-none-match": "*", "x-amz-meta-n": "1" }), query });
   const [asked] = server.asked;
-  assert.equal(asked?.method, "PUT");
+  assert.ok(asked);
+  assertSigned(asked);
+  assert.equal(asked.method, "PUT");
   assert.equal(asked.url, "/mail/raw/ab/a%20b.eml?partNumber=7&uploadId=a%2Fb");
   assert.equal(asked.headers["if-none-match"], "*");
   assert.match(

@@ -143,6 +143,6 @@ test("whatever the key and metadata, the SDK signs the same", async () => {
       assert.equal(query, "x-id=PutObject");
       assert.equal(again, authorization);
     }),
-    { numRuns: 50 },
+    { numRuns: 40 },
   );
 });
