@@ -82,11 +82,7 @@ async function record(
     const { outcome, unused } = await database.commit(() => {
       if (ifAbsent && objects.has(key)) return { outcome: "exists", unused: own } as const;
       const { sequence, unused } = objects.put(object);
-      setImmediate(() =>
-        database.commit(() =>
-          onCreated({ eventName, bucket, key, sizeBytes: content.sizeBytes, sequence, atMs: now() }),
-        ),
-      );
+      onCreated({ eventName, bucket, key, sizeBytes: content.sizeBytes, sequence, atMs: now() });
       return { outcome: "stored", unused } as const;
     });
     await remove(unused, files);
