@@ -23,13 +23,16 @@ const calls = [
   "post",
 ];
 
+/** A lost message never arrives: the test must then end, and fail. */
+const patienceMs = 2 * 60_000;
+
 const large = Buffer.alloc(6 * 1024 * 1024, 7);
 const mail = { from: "a@example.org", to: "help@example.com", subject: "fault", text: "text" };
 const mails = [mail, { ...mail, attachments: [{ filename: "large.bin", content: large }] }];
 
 describe("each outside call fails once, and nothing is lost", { concurrency: 6 }, () => {
   for (const call of calls) {
-    test(call, async (context) => {
+    test(call, { timeout: patienceMs }, async (context) => {
       const fault = createFault(call);
       const { port, receiver } = await startPipeline(context, (outside) => withFault(fault, outside));
       const acknowledged = await sendUntilAccepted(port);
