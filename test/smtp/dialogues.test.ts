@@ -10,7 +10,7 @@ const folder = new URL("dialogues/", import.meta.url);
 const files = readdirSync(folder).sort();
 
 /** Where a dialogue is longer than this, its cuts are spread over it. */
-const cutsMax = 600;
+const cutsMax = 300;
 
 for (const file of files) {
   const text = readFileSync(new URL(file, folder), "utf8");

@@ -85,6 +85,7 @@ export class DataDecoder {
         }
         runs.insertCr(at);
         this.#lineOctets = 1;
+        this.#matched = -1;
         this.#bareNewlines = true;
         this.#state = "text";
         return at;

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { DataDecoder, type Findings } from "../../../functions/smtp/protocol/data-decoder.ts";
+import { decodeSlowly } from "../../support/data-model.ts";
+
+interface Result {
+  readonly octets: string;
+  readonly findings: Findings;
+  /** Of the input. */
+  readonly consumed: number;
+  readonly isEnd: boolean;
+}
+
+function decode(input: Buffer, cuts: readonly number[]): Result {
+  const decoder = new DataDecoder();
+  const octets: Buffer[] = [];
+  const edges = [0, ...[...cuts].map((cut) => cut % (input.length + 1)).sort((a, b) => a - b), input.length];
+  let consumed = 0;
+  let isEnd = false;
+  for (const [index, edge] of edges.entries()) {
+    const part = input.subarray(edge, edges[index + 1] ?? edge);
+    if (isEnd || part.length === 0) continue;
+    const decoded = decoder.decode(part, 0);
+    octets.push(Buffer.from(decoded.octets));
+    consumed += decoded.end;
+    isEnd = decoded.isEnd;
+  }
+  return { octets: Buffer.concat(octets).toString("latin1"), findings: decoder.findings, consumed, isEnd };
+}
+
+const pieces = fc.constantFrom(
+  "\r\n",
+  "\r",
+  "\n",
+  ".",
+  "..",
+  "\r\n.\r\n",
+  "\r\n.",
+  ".\r\n",
+  "\n.\n",
+  "\0",
+  "a",
+  "Received:",
+  "rEcEiVeD: x\r\n",
+  "Rec",
+  "eived",
+  "Received :",
+  "\r\n\r\n",
+  "x".repeat(997),
+  "x".repeat(998),
+  "x".repeat(999),
+  "\t",
+  "\xe4",
+);
+const message = fc
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: pieces },
+      { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 8 }) },
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => Buffer.from(parts.join(""), "latin1"));
+const cuts = fc.array(fc.nat(), { maxLength: 12 });
+
+test("any octets in any chunks decode as one octet at a time does", () => {
+  fc.assert(
+    fc.property(message, cuts, (input, where) => {
+      assert.deepEqual(decode(input, where), decodeSlowly(input));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("what a client stuffed comes out as it was", () => {
+  fc.assert(
+    fc.property(fc.array(fc.stringMatching(/^[ -~]{0,8}$/), { maxLength: 10 }), cuts, (lines, where) => {
+      const body = lines.map((line) => `${line}\r\n`).join("");
+      const stuffed = lines.map((line) => `${line.startsWith(".") ? "." : ""}${line}\r\n`).join("");
+      const sent = Buffer.from(`${stuffed}.\r\nNOOP\r\n`);
+      const { octets, isEnd, consumed } = decode(sent, where);
+      assert.deepEqual(
+        { octets, isEnd, consumed },
+        { octets: body, isEnd: true, consumed: stuffed.length + 3 },
+      );
+    }),
+  );
+});
+
+test("a chunk is not copied where nothing is taken from its midst", () => {
+  const input = Buffer.from("one\r\ntwo\r\n.\r\n");
+  const { octets } = new DataDecoder().decode(input, 0);
+  assert.equal(octets.buffer, input.buffer);
+  assert.equal(octets.toString(), "one\r\ntwo\r\n");
+});
+
+const limits = [
+  ["a line of 1000 octets is not long", "x".repeat(998), false],
+  ["a line of 1001 octets is", "x".repeat(999), true],
+  ["a stuffed dot does not count", `..${"x".repeat(997)}`, false],
+] as const;
+
+for (const [sentence, line, isLong] of limits) {
+  test(sentence, () => {
+    assert.equal(decode(Buffer.from(`${line}\r\n.\r\n`), [500]).findings.longLines, isLong);
+  });
+}
