@@ -22,6 +22,7 @@ const sizes = [
   { name: "1 MB", sizeBytes: 1_000_000, messages: 100 },
 ] as const satisfies readonly Size[];
 
+process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));
 const isProfiling = process.argv.includes("--profile");
 const store = await startChild(["test/bench/accept/store.ts", tmpdir()]);
 const endpoint = `http://127.0.0.1:${store.port}`;
@@ -76,8 +77,9 @@ async function measure(size: Size): Promise<void> {
   }
 }
 
-const loadSmtp = ({ port }: Child, { sizeBytes, messages }: Size) =>
-  runSmtpLoad({ port, connections, messages, data: createData(sizeBytes) });
+async function loadSmtp({ port }: Child, { sizeBytes, messages }: Size): Promise<number> {
+  return runSmtpLoad({ port, connections, messages, data: createData(sizeBytes) });
+}
 
 async function loadPuts({ sizeBytes, messages }: Size): Promise<number> {
   const body = createData(sizeBytes);
@@ -109,8 +111,9 @@ async function putConfig(): Promise<void> {
   if (!answer.ok) throw new Error(`the store answered ${answer.status}`);
 }
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
 
 async function stop({ process: child }: Child): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));

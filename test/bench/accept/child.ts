@@ -15,6 +15,8 @@ export async function startChild(
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // However the run ends, its children end with it.
+  process.once("exit", () => child.kill());
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /^ready \w+=[\d.]+:(\d+)/.exec(line)?.[1];
     if (port === undefined) continue;
