@@ -17,8 +17,11 @@ export interface SmtpClient {
 
 const wholeReply = /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r\n/;
 
-export async function openSmtpClient(port: number): Promise<SmtpClient> {
-  const raw = connect({ port, host: "127.0.0.1", noDelay: true });
+export async function openSmtpClient(
+  port: number,
+  { allowHalfOpen = false }: { readonly allowHalfOpen?: boolean } = {},
+): Promise<SmtpClient> {
+  const raw = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen });
   let socket: Socket = raw;
   let received = "";
   let isClosed = false;

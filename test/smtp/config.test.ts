@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openCertificateFiles } from "../../functions/smtp/certificate-files.ts";
+import { readSmtpSettings } from "../../functions/smtp/config.ts";
+import { makeSelfSigned } from "../../infra/local/certificate.ts";
+
+const read = [
+  ["nothing set", {}, { host: "::", port: 2525, tls: null, limits: {} }],
+  ["a port", { MAILCHUTE_SMTP_PORT: "25" }, { port: 25 }],
+  [
+    "a certificate",
+    { MAILCHUTE_TLS_CERT_FILE: "/c.pem", MAILCHUTE_TLS_KEY_FILE: "/k.pem" },
+    { tls: { certFile: "/c.pem", keyFile: "/k.pem" } },
+  ],
+  [
+    "limits",
+    {
+      MAILCHUTE_CONNECTIONS_MAX: "5000",
+      MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX: "50",
+      MAILCHUTE_BUFFERED_BYTES_MAX: "1000000",
+      MAILCHUTE_GREETING_DELAY_MS: "250",
+      MAILCHUTE_STOP_MS: "0",
+    },
+    {
+      limits: {
+        connectionsMax: 5000,
+        connectionsPerAddressMax: 50,
+        maxBufferedBytes: 1_000_000,
+        greetingDelayMs: 250,
+        stopMs: 0,
+      },
+    },
+  ],
+] as const;
+
+for (const [sentence, env, expected] of read) {
+  test(`the environment is read: ${sentence}`, () => {
+    assert.partialDeepStrictEqual(readSmtpSettings(env), expected);
+  });
+}
+
+const refused = [
+  [{ MAILCHUTE_SMTP_PORT: "65536" }, /^MAILCHUTE_SMTP_PORT is "65536" but must be a port from 0 to 65535$/],
+  [{ MAILCHUTE_SMTP_PORT: "" }, /^MAILCHUTE_SMTP_PORT is "" but must be/],
+  [
+    { MAILCHUTE_STOP_MS: "5s", MAILCHUTE_CONNECTIONS_MAX: "-1" },
+    /MAILCHUTE_CONNECTIONS_MAX .*; MAILCHUTE_STOP_MS /,
+  ],
+  [{ MAILCHUTE_TLS_CERT_FILE: "/c.pem" }, /^MAILCHUTE_TLS_KEY_FILE is not set but must be .* set together/],
+  [{ MAILCHUTE_TLS_KEY_FILE: "/k.pem" }, /^MAILCHUTE_TLS_CERT_FILE is not set but must be/],
+] as const;
+
+for (const [env, message] of refused) {
+  test(`the environment is refused: ${JSON.stringify(env)}`, () => {
+    assert.throws(() => readSmtpSettings(env), { message });
+  });
+}
+
+test("a renewed certificate is picked up, and a broken one leaves the last good one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "mailchute-"));
+  const files = { certFile: join(folder, "cert.pem"), keyFile: join(folder, "key.pem") };
+  const write = ({ cert, key }: { cert: string; key: string }) => {
+    writeFileSync(files.certFile, cert);
+    writeFileSync(files.keyFile, key);
+  };
+  await assert.rejects(openCertificateFiles(files), { code: "ENOENT" });
+  write(await makeSelfSigned("mx.test"));
+  const followed = await openCertificateFiles(files);
+  const first = followed.current();
+  write(await makeSelfSigned("mx.test"));
+  await followed.reload();
+  const second = followed.current();
+  assert.notEqual(second, first);
+  write({ cert: "broken", key: "broken" });
+  await assert.rejects(followed.reload());
+  assert.equal(followed.current(), second);
+  rmSync(folder, { recursive: true });
+});
