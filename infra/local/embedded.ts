@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import type { Clock, ObjectStore } from "../../functions/mail/ports.ts";
+import type { Clock, ObjectStore, Queue } from "../../functions/mail/ports.ts";
 import { retentionDays } from "../pipeline.ts";
 import { openLocked } from "./lock.ts";
 import { type After, type Bell, createBell } from "./queue/bell.ts";
@@ -31,7 +31,7 @@ export interface QueueDeclaration {
 export interface Embedded {
   readonly store: ObjectStore;
   /** Throws for a name that was not declared. */
-  queue(name: string): EmbeddedQueue;
+  queue(name: string): Queue;
   /** Ends the long polls, commits what waits, and gives up the folder. */
   close(): Promise<void>;
 }

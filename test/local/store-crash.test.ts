@@ -13,12 +13,16 @@ import { bodyOf, openForWriter, startWriter, type Writer } from "./store-writer.
 
 const kills = 10;
 
-test(`what was acknowledged outlives ${kills} kills at any moment, whole, and nothing half is there`, async () => {
+test(`what was acknowledged outlives ${kills} kills at any moment, whole, and nothing half is there`, async (context) => {
   const folder = createTemporaryFolder();
   const acknowledged = new Set<string>();
   const announced = new Set<string>();
   const arrived = new Set<string>();
   let next = startWriter(folder.path);
+  context.after(async () => {
+    await kill(next);
+    folder.remove();
+  });
   for (let round = 0; round < kills; round++) {
     for (const line of await writeUntilKilled(next)) acknowledged.add(line);
     next = startWriter(folder.path);
@@ -34,9 +38,7 @@ test(`what was acknowledged outlives ${kills} kills at any moment, whole, and no
     assert.equal(readdirSync(join(folder.path, "objects")).length, inFiles.length);
     await embedded.close();
   }
-  await kill(next);
   assert.ok(acknowledged.size > kills, `only ${acknowledged.size} acknowledged`);
-  folder.remove();
 });
 
 /** Some lines, then the kill: the moment within the writes that were under way is the scheduler's choice. */

@@ -166,6 +166,17 @@ const cases: readonly (readonly [string, (setup: Setup) => Promise<void>])[] = [
     },
   ],
   [
+    "the number of a file that someone took away is not given again",
+    async (setup) => {
+      await put(setup, "key", "l".repeat(large));
+      rmSync(join(setup.folder, "objects", "1"));
+      await setup.reopen();
+      await put(setup, "other", "m".repeat(large));
+      await assert.rejects(read(setup.embedded().store, "key"), /its file is missing/);
+      assert.equal(await read(setup.embedded().store, "other"), "m".repeat(large));
+    },
+  ],
+  [
     "a file that someone cut short breaks off with an error",
     async (setup) => {
       await put(setup, "key", "l".repeat(large));

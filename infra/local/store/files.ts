@@ -25,7 +25,7 @@ export async function openFiles(folder: string, known: ReadonlySet<number>): Pro
     present.filter((name) => !known.has(Number(name))).map((name) => unlink(join(folder, name))),
   );
   const syncFolder = createShared(() => sync(folder));
-  let last = present.reduce((highest, name) => Math.max(highest, Number(name)), 0);
+  let last = [...known, ...present.map(Number)].reduce((highest, file) => Math.max(highest, file), 0);
   return {
     write: async (pieces) => {
       last++;
