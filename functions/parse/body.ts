@@ -47,12 +47,19 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
   if (failure !== null) deps.warn(failure.code, failure.detail);
   for (const [entity, bytes] of tree.childless()) {
     if (failure === null) deps.warn("boundary-missing", entity.contentType);
-    bodies.takeUnclaimed(entity, bytes);
+    if (!isDelimiters(bytes)) bodies.takeUnclaimed(entity, bytes);
   }
   const contentType = tree.root?.contentType ?? "text/plain";
   const { text, html } = tree.root === null ? { text: null, html: null } : bodies.finish(tree.root);
   return { isParsed: failure === null, attachments, contentType, parameters, text, html };
 }
+
+/** Nothing but what looks like boundaries: no text. */
+const isDelimiters = (bytes: Buffer) =>
+  bytes
+    .toString("latin1")
+    .split("\n")
+    .every((line) => /^--|^\s*$/.test(line));
 
 /** Of the header, what concerns the MIME reader. */
 function mimeHeader({ all }: HeaderFields): Buffer {
