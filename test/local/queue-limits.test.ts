@@ -21,7 +21,8 @@ const sends: readonly (readonly [string, OutgoingMessage, RegExp | null])[] = [
     { body: "x".repeat(1024 * 1024 - 3), attributes: { ab: "cd" } },
     /1048577 bytes/,
   ],
-  ["an empty body", { body: "" }, /no body/],
+  ["an empty body", { body: "" }, /an empty body or attribute/],
+  ["an empty attribute", { body: "x", attributes: { reason: "" } }, /an empty body or attribute/],
   [
     "tab, line feed, carriage return and all of Unicode",
     { body: "\t\n\r ~\u{7f}\u{d7ff}\u{e000}\u{fffd}\u{10ffff}" },

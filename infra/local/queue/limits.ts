@@ -22,7 +22,7 @@ export function checkMessage({ body, attributes = {}, groupId, delaySeconds = 0 
   if (sizeBytes > queueLimits.messageMaxBytes) {
     throw new PermanentError(`a message of ${sizeBytes} bytes: at most ${queueLimits.messageMaxBytes}`);
   }
-  if (body === "") throw new PermanentError("a message has no body");
+  if (texts.includes("")) throw new PermanentError("a message has an empty body or attribute");
   const [refused] = texts.flatMap((text) => refusedCharacter.exec(text) ?? []);
   if (refused !== undefined) {
     throw new PermanentError(`a message has the character U+${refused.codePointAt(0)?.toString(16)}`);
