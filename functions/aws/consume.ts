@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { describeError, PermanentError } from "../mail/errors.ts";
 import type { Clock, Log, Queue } from "../mail/ports.ts";
 import type { StageName } from "../mail/stage-event.ts";
+import { deadLetterAttributes } from "./dead-letter.ts";
 
 /** What a stage tells the queue: the message is finished, must come back, or can never succeed. */
 export type Handled =
@@ -87,7 +88,7 @@ async function settle(record: SQSRecord, handled: Handled, deps: ConsumeDeps): P
 async function bury(record: SQSRecord, reason: string, deps: ConsumeDeps): Promise<boolean> {
   const startedMs = deps.now();
   const groupId = record.attributes.MessageGroupId;
-  const attributes = { stage: deps.stage, reason: toAttribute(reason) };
+  const attributes = deadLetterAttributes(deps.stage, reason);
   try {
     await deps.deadLetters.send([
       { body: record.body, attributes, ...(groupId === undefined ? {} : { groupId }) },
@@ -99,15 +100,6 @@ async function bury(record: SQSRecord, reason: string, deps: ConsumeDeps): Promi
     return false;
   }
 }
-
-const reasonMaxLength = 1024;
-
-/** SQS refuses an attribute that is empty, or has characters that XML cannot write. */
-const toAttribute = (reason: string) =>
-  reason
-    .slice(0, reasonMaxLength)
-    .toWellFormed()
-    .replace(/[^\t\n\r\x20-\ufffd\u{10000}-\u{10ffff}]/gu, "?") || "unknown";
 
 interface Failure {
   readonly outcome: "again" | "dead";

@@ -1,4 +1,5 @@
 import type { SqsHandler } from "../aws/consume.ts";
+import { deadLetterAttributes } from "../aws/dead-letter.ts";
 import { lambdaHandler } from "../aws/lambda.ts";
 import { createStageHandler, type HandlerDeps, sendMessages } from "../aws/stage.ts";
 import type { Config } from "../mail/config.ts";
@@ -42,7 +43,11 @@ async function settle(routable: RoutableMessage, outcome: RouteOutcome, deps: Ha
   }
   if (unrouted.length > 0) {
     const body = { ...message, ...routeLater(routable, outcome) };
-    await sendMessages("route-dead", [{ body, attributes: { stage: "route", reason: why(unrouted) } }], deps);
+    await sendMessages(
+      "route-dead",
+      [{ body, attributes: deadLetterAttributes("route", why(unrouted)) }],
+      deps,
+    );
   }
 }
 
@@ -61,16 +66,13 @@ function routeLater(
   return { recipients, replay: { at, reason: "no route took these recipients at first" } };
 }
 
-const reasonMaxLength = 1024;
-
 const why = (unrouted: readonly RoutedAside[]) =>
   unrouted
     .map(
       ({ route, reason, recipients }) =>
         `${route === null ? "" : `${route}: `}${reason}: ${list(recipients)}`,
     )
-    .join("; ")
-    .slice(0, reasonMaxLength);
+    .join("; ");
 
 type Decision = Pick<StageEvent, "outcome" | "detail">;
 
