@@ -25,9 +25,9 @@ export function encodeEnvelopeBlock(hop: Hop): Buffer {
   const { id, receivedAt, envelope } = hop;
   const carried = JSON.stringify({ version: 1, id, receivedAt, envelope });
   // RFC 5322 §2.1.1 asks for 78 at most: a space and 75.
-  const folded = Buffer.from(carried)
-    .toString("base64url")
-    .replace(/.{1,75}/g, "\r\n $&");
+  const encoded = Buffer.from(carried).toString("base64url");
+  let folded = "";
+  for (let at = 0; at < encoded.length; at += 75) folded += `\r\n ${encoded.slice(at, at + 75)}`;
   const returnPath = `Return-Path: <${fieldText(envelope.mailFrom ?? "")}>\r\n`;
   return Buffer.from(`${returnPath}${fieldName}${folded}\r\n${receivedField(hop)}`);
 }

@@ -92,6 +92,8 @@ export class Connection {
     } catch (error) {
       this.#fail(error);
     }
+    // Not before: most clients wait for their reply anyway, and need not be stopped.
+    if (this.#holds.size > 0) this.#socket.pause();
   }
 
   /** A bug in this program must cost one session, not a thousand. */
@@ -210,12 +212,11 @@ export class Connection {
   }
 
   #hold(why: Hold): void {
-    if (this.#holds.size === 0) this.#socket.pause();
     this.#holds.add(why);
   }
 
   #release(why: Hold): void {
-    if (this.#holds.delete(why) && this.#holds.size === 0) this.#socket.resume();
+    if (this.#holds.delete(why) && this.#holds.size === 0 && this.#socket.isPaused()) this.#socket.resume();
   }
 
   #sample(): Sample {

@@ -13,6 +13,7 @@ import { MemoryBudget } from "./memory-budget.ts";
 import { protocolLimits } from "./protocol/limits.ts";
 import { replies } from "./protocol/reply.ts";
 import type { Policy } from "./protocol/session.ts";
+import { poolRandom } from "./random-pool.ts";
 import { receive } from "./receive.ts";
 import { nodeTimers, type Timers } from "./timers.ts";
 
@@ -49,6 +50,7 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
   const limits = { ...serverLimits, ...options.limits };
   const { timers = nodeTimers, now } = deps;
   const budget = new MemoryBudget(limits.maxBufferedBytes);
+  const receiving = { ...deps, budget, limits, randomBytes: poolRandom(deps.randomBytes) };
   const connections = new Set<Connection>();
   const perAddress = new Map<string, number>();
 
@@ -63,7 +65,7 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
     const connection = new Connection(socket, client, {
       policy: policyFor(remoteIp, deps),
       limits,
-      receive: (incoming) => receive(incoming, { ...deps, budget, limits }),
+      receive: (incoming) => receive(incoming, receiving),
       secureContext: deps.secureContext ?? (() => null),
       log: deps.log,
       now,

@@ -1,5 +1,6 @@
 import { textLineMaxOctets } from "./limits.ts";
 import { OctetRuns } from "./octet-runs.ts";
+import { OctetScan } from "./octet-scan.ts";
 
 const dot = 0x2e;
 const cr = 0x0d;
@@ -29,8 +30,7 @@ export interface Findings {
 
 /**
  * Decodes DATA: ends at CRLF.CRLF alone and undoes dot-stuffing (RFC 5321 §4.5.2) behind a CRLF alone, so that no
- * other line end can smuggle a second message in. One pass, O(1) an octet whatever they are: searching by `indexOf`
- * gains nothing on lines of 76 and costs 30 times as much on empty ones.
+ * other line end can smuggle a second message in. One pass, O(1) an octet whatever they are.
  */
 export class DataDecoder {
   #state: State = "line-start";
@@ -54,9 +54,11 @@ export class DataDecoder {
 
   decode(bytes: Buffer, from: number): Decoded {
     const runs = new OctetRuns(bytes, from);
+    const scan = new OctetScan(bytes);
     let at = from;
     while (at < bytes.length && this.#state !== "end") {
-      at = this.#state === "text" ? this.#readText(bytes, at, runs) : this.#readEdge(bytes, at, runs);
+      at =
+        this.#state === "text" ? this.#readText(bytes, at, { runs, scan }) : this.#readEdge(bytes, at, runs);
     }
     const octets = runs.finish(at);
     this.#sizeBytes += octets.length;
@@ -112,14 +114,13 @@ export class DataDecoder {
   }
 
   /** Lines, until one needs more than a look at its end: the header's, those that start with a dot, a chunk's last. */
-  #readText(bytes: Buffer, from: number, runs: OctetRuns): number {
+  #readText(bytes: Buffer, from: number, { runs, scan }: { runs: OctetRuns; scan: OctetScan }): number {
     const { length } = bytes;
     const isHeader = this.#isHeader;
     let lineStart = from - this.#lineOctets;
     let at = this.#matched < 0 ? from : this.#readName(bytes, from);
     for (;;) {
-      // CR is the highest octet that needs a look.
-      while (at < length && (bytes[at] ?? 0) > cr) at++;
+      at = scan.next(at);
       if (at === length) break;
       const octet = bytes[at++];
       if (octet === cr && at === length) {

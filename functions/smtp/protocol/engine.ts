@@ -201,14 +201,18 @@ export class Engine {
 
   /** Every reply goes through here, and so does what follows from it. */
   #say(reply: Reply): void {
-    const failures = this.#session.failures + (reply.code >= 500 ? 1 : 0);
-    this.#session = { ...this.#session, failures };
-    const said = failures > this.#policy.limits.commandFailuresMax ? replies.tooManyFailures : reply;
+    const said = reply.code >= 500 ? this.#fail(reply) : reply;
     this.#events.push({ kind: "reply", reply: said });
     this.#mode = said.next === "close" || said.next === "tls" ? "closed" : said.next;
     if (said.next !== "close") return;
     this.#drop(this.#session.transaction);
     this.#events.push({ kind: "close" });
+  }
+
+  #fail(reply: Reply): Reply {
+    const failures = this.#session.failures + 1;
+    this.#session = { ...this.#session, failures };
+    return failures > this.#policy.limits.commandFailuresMax ? replies.tooManyFailures : reply;
   }
 
   /** A transaction that met no refusal was given up by the client, and is nobody's news. */
@@ -233,8 +237,8 @@ export class Engine {
 
 /** Printable ASCII, or UTF-8 without control characters; null for anything else. White space at the end is let pass. */
 function decodeText(octets: Buffer): string | null {
-  const text = octets.toString("latin1").replace(/[ \t]+$/, "");
-  if (/^[ -~]*$/.test(text)) return text;
+  const text = octets.toString("latin1");
+  if (/^[ -~]*$/.test(text)) return text.trimEnd();
   try {
     const decoded = utf8.decode(octets).replace(/[ \t]+$/, "");
     return /\p{Cc}/u.test(decoded) ? null : decoded;
