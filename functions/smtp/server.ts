@@ -7,7 +7,9 @@ import type { Config } from "../mail/config.ts";
 import type { RandomBytes } from "../mail/id.ts";
 import { judgeRecipient } from "../mail/match.ts";
 import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import { createCensus } from "./census.ts";
 import { Connection } from "./connection.ts";
+import { problemEvent } from "./events.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { MemoryBudget } from "./memory-budget.ts";
 import { protocolLimits } from "./protocol/limits.ts";
@@ -51,16 +53,16 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
   const { timers = nodeTimers, now } = deps;
   const budget = new MemoryBudget(limits.maxBufferedBytes);
   const receiving = { ...deps, budget, limits, randomBytes: poolRandom(deps.randomBytes) };
-  const connections = new Set<Connection>();
-  const perAddress = new Map<string, number>();
+  const census = createCensus(limits);
+  /** Each with the promise that it is gone. */
+  const connections = new Map<Connection, Promise<void>>();
 
   const accept = (socket: Socket) => {
     const remoteIp = normalizeIp(socket.remoteAddress);
     if (remoteIp === null) return void socket.destroy();
-    const count = (perAddress.get(remoteIp) ?? 0) + 1;
-    if (connections.size >= limits.connectionsMax || count > limits.connectionsPerAddressMax) {
-      return refuse(socket);
-    }
+    const leave = census.enter(remoteIp);
+    if (leave === null) return refuse(socket);
+    socket.on("close", leave);
     const client = { remoteIp, remotePort: socket.remotePort ?? 0, tls: null };
     const connection = new Connection(socket, client, {
       policy: policyFor(remoteIp, deps),
@@ -70,33 +72,39 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
       log: deps.log,
       now,
     });
-    connections.add(connection);
-    perAddress.set(remoteIp, count);
     const stopGreeting = greetAfter(connection, limits.greetingDelayMs, timers);
-    socket.on("close", () => {
-      stopGreeting();
-      connections.delete(connection);
-      perAddress.set(remoteIp, (perAddress.get(remoteIp) ?? 1) - 1);
-      if (perAddress.get(remoteIp) === 0) perAddress.delete(remoteIp);
+    const gone = new Promise<void>((resolve) => {
+      socket.on("close", () => {
+        stopGreeting();
+        connections.delete(connection);
+        resolve();
+      });
     });
+    connections.set(connection, gone);
   };
 
-  const server = createServer({ noDelay: true }, accept);
+  const server = createServer({ noDelay: true }, (socket) => {
+    try {
+      accept(socket);
+    } catch (error) {
+      deps.log(problemEvent(error, now(), { remoteIp: socket.remoteAddress ?? null }));
+      socket.destroy();
+    }
+  });
+  const all = () => [...connections.keys()];
   const stopTicking = timers.every(tickMs, () => {
-    for (const connection of connections) connection.tick(now());
+    for (const connection of all()) connection.tick(now());
   });
   return {
     listen: (port, host) => listen(server, port, host),
     connections: () => connections.size,
     close: async () => {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      for (const connection of connections) connection.drain();
+      server.close();
+      for (const connection of all()) connection.drain();
       const cancel = timers.after(limits.stopMs, () => {
-        for (const connection of connections) connection.destroy();
+        for (const connection of all()) connection.destroy();
       });
-      await closed;
+      await Promise.all(connections.values());
       cancel();
       stopTicking();
     },

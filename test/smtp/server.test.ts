@@ -4,7 +4,7 @@ import type { ObjectStore } from "../../functions/mail/ports.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
 import { openSmtpClient } from "../support/smtp-client.ts";
 import { testConfig } from "../support/smtp-peer.ts";
-import { startTestServer } from "../support/smtp-server.ts";
+import { startTestServer, testSecureContext } from "../support/smtp-server.ts";
 import { codes, openInData, transaction } from "../support/smtp-talk.ts";
 import { storedMessages } from "../support/smtp-tcp-peer.ts";
 
@@ -184,6 +184,17 @@ test("bare newlines are flagged from networks that are named", options, async ()
   await server.close();
 });
 
+test("plaintext in place of a handshake ends the connection", options, async () => {
+  const context = await testSecureContext();
+  const server = await startTestServer({}, { secureContext: () => context });
+  const client = await openSmtpClient(server.port);
+  client.send("STARTTLS\r\n");
+  assert.deepEqual(await codes(client, 2), ["220 mx.te", "220 2.0.0"]);
+  client.send("EHLO client.test\r\nMAIL FROM:<ann@client.test>\r\n");
+  assert.deepEqual(await codes(client, 1), [null]);
+  await server.close();
+});
+
 test("a throw of what the server asks costs one session", options, async () => {
   let isBroken = false;
   const config = () => {
@@ -197,11 +208,15 @@ test("a throw of what the server asks costs one session", options, async () => {
   isBroken = true;
   client.send("RCPT TO:<bob@mx.test>\r\n");
   assert.deepEqual(await codes(client, 1), [null]);
+  assert.deepEqual(await codes(await openSmtpClient(server.port), 1), [null]);
   isBroken = false;
   assert.deepEqual(await codes(await openSmtpClient(server.port), 1), ["220 mx.te"]);
   assert.deepEqual(
     server.events.map(({ outcome, detail }) => [outcome, detail["reason"]]),
-    [["again", "no config"]],
+    [
+      ["again", "no config"],
+      ["again", "no config"],
+    ],
   );
   await server.close();
 });
