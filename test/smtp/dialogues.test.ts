@@ -9,8 +9,9 @@ import { createTcpPeer } from "../support/smtp-tcp-peer.ts";
 const folder = new URL("dialogues/", import.meta.url);
 const files = readdirSync(folder).sort();
 
-/** Where a dialogue is longer than this, its cuts are spread over it. */
-const cutsMax = 300;
+/** Dialogues up to so many octets are cut everywhere; longer ones repeat themselves, and are cut in fewer places. */
+const cutEverywhereMax = 1500;
+const cutsOfLongOnes = 100;
 
 for (const file of files) {
   const text = readFileSync(new URL(file, folder), "utf8");
@@ -32,7 +33,7 @@ test("a dialogue that goes another way is noticed", async () => {
 
 async function playWithCuts(dialogue: Dialogue): Promise<void> {
   const sent = dialogue.steps.reduce((sum, step) => sum + (step.kind === "send" ? step.octets.length : 0), 0);
-  const stride = Math.max(1, Math.ceil(sent / cutsMax));
+  const stride = sent <= cutEverywhereMax ? 1 : Math.ceil(sent / cutsOfLongOnes);
   for (let cut = 1; cut < sent; cut += stride) {
     await play(dialogue, createEnginePeer(dialogue.setup, { answers: "late", split: cutAt(cut) }));
   }

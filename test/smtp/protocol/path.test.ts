@@ -106,7 +106,7 @@ test("no text makes it throw, or take long", () => {
   );
   const texts = fc.oneof(
     fc.array(parts, { maxLength: 60 }).map((all) => all.join("")),
-    fc.string({ unit: "binary" }),
+    fc.uint8Array({ maxLength: 30 }).map((octets) => Buffer.from(octets).toString()),
   );
   fc.assert(
     fc.property(texts, (text) => {

@@ -40,16 +40,19 @@ test("no enhanced code stands only in greetings, answers to HELO and EHLO, and 3
 
 test("whatever a reply carries, it stays 7-bit and within 512 octets (RFC 5321 §4.5.3.1.5)", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 900 }), (text) => {
-      for (const reply of [
-        recipientRejected(text),
-        stored(text),
-        greeting(text),
-        hello(text, [text, text]),
-      ]) {
-        assertWellFormed(reply);
-      }
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 900 }).map((octets) => Buffer.from(octets).toString("latin1")),
+      (text) => {
+        for (const reply of [
+          recipientRejected(text),
+          stored(text),
+          greeting(text),
+          hello(text, [text, text]),
+        ]) {
+          assertWellFormed(reply);
+        }
+      },
+    ),
   );
 });
 
