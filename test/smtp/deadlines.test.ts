@@ -20,11 +20,11 @@ const start: Sample = { phase: "command", replies: 1, octets: 0, transaction: 0,
 
 /** Samples every second, as the server does; a sample holds until the next is named. */
 function watch(moments: readonly Moment[], untilMs: number): { verdict: Verdict | null; atMs: number } {
+  const changes = new Map(moments.map(({ atMs, ...change }) => [atMs, change]));
   let sample = start;
   let current = startWatch(sample, 0);
   for (let atMs = 1000; atMs <= untilMs; atMs += 1000) {
-    for (const { atMs: momentMs, ...change } of moments)
-      if (momentMs === atMs) sample = { ...sample, ...change };
+    sample = { ...sample, ...changes.get(atMs) };
     current = observe(current, sample, atMs, serverLimits);
     const verdict = judgeWatch(current, atMs, serverLimits);
     if (verdict !== null) return { verdict, atMs };
