@@ -12,6 +12,7 @@ import { type Environment, readAwsSettings } from "./settings.ts";
 import type { HandlerDeps } from "./stage.ts";
 import { createStore } from "./store.ts";
 import { createObjectUrls } from "./urls.ts";
+import { printLine } from "./write-lines.ts";
 
 export interface AwsDeps extends HandlerDeps {
   readonly urls: ObjectUrls;
@@ -22,7 +23,7 @@ export interface AwsDeps extends HandlerDeps {
 }
 
 /** Wires everything that runs on AWS, once per process. */
-export function awsDeps(env: Environment): AwsDeps {
+export function awsDeps(env: Environment, write: (line: string) => void = printLine): AwsDeps {
   const settings = readAwsSettings(env);
   const { bucket, queueUrls, service, secretPrefix } = settings;
   const { s3, sqs, secretsManager } = createClients(settings);
@@ -30,7 +31,7 @@ export function awsDeps(env: Environment): AwsDeps {
   const open = openBucket(s3, { bucket, endpoint: settings.s3Endpoint, now });
   const { put } = createPutter({ open, now, random: Math.random, pause });
   const store = createStore({ client: s3, bucket, put });
-  const logging = { service, now, write: (line: string) => process.stdout.write(line) };
+  const logging = { service, now, write };
   return {
     store,
     queue: createQueues({ client: sqs, queueUrls }),

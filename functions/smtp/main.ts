@@ -1,6 +1,7 @@
 /** The container's entry: the front end before S3, which runs until SIGTERM. */
 import { randomBytes } from "node:crypto";
 import { awsDeps } from "../aws/deps.ts";
+import { gatherLines } from "../aws/write-lines.ts";
 import { type FollowedCertificate, openCertificateFiles } from "./certificate-files.ts";
 import { readSmtpSettings } from "./config.ts";
 import { problemEvent } from "./events.ts";
@@ -11,7 +12,7 @@ import { nodeTimers } from "./timers.ts";
 const reloadMs = 30_000;
 
 const { host, port, tls, limits } = readSmtpSettings(process.env);
-const aws = awsDeps(process.env);
+const aws = awsDeps(process.env, gatherLines());
 let config = await aws.config();
 const certificate = tls === null ? null : await openCertificateFiles(tls);
 

@@ -4,7 +4,7 @@
  */
 import { cpus, tmpdir } from "node:os";
 import { Pool } from "undici";
-import { type Child, startChild } from "./accept/child.ts";
+import { type Child, cpuMicroseconds, startChild } from "./accept/child.ts";
 import { reportProfile } from "./accept/profile.ts";
 import { createData, runSmtpLoad } from "./accept/smtp-load.ts";
 
@@ -43,16 +43,23 @@ const mailchute = await startChild([...profileArguments, "functions/smtp/main.ts
 const smtpServer = await startChild(["test/bench/accept/smtp-server.ts", endpoint]);
 const pool = new Pool(endpoint, { connections });
 
-const contenders: Readonly<Record<string, (size: Size) => Promise<number>>> = {
-  mailchute: (size) => loadSmtp(mailchute, size),
-  "smtp-server": (size) => loadSmtp(smtpServer, size),
-  "bare PUT": loadPuts,
+interface Contender {
+  /** Gives the seconds it took. */
+  readonly contend: (size: Size) => Promise<number>;
+  /** Null where the load itself is the front end. */
+  readonly frontEnd: Child | null;
+}
+
+const contenders: Readonly<Record<string, Contender>> = {
+  mailchute: { frontEnd: mailchute, contend: (size) => loadSmtp(mailchute, size) },
+  "smtp-server": { frontEnd: smtpServer, contend: (size) => loadSmtp(smtpServer, size) },
+  "bare PUT": { frontEnd: null, contend: loadPuts },
 };
 
 console.log(
   `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
 );
-for (const contend of Object.values(contenders)) await contend({ ...sizes[0], messages: 500 });
+for (const { contend } of Object.values(contenders)) await contend({ ...sizes[0], messages: 500 });
 for (const size of sizes) await measure(size);
 await pool.close();
 await stop(mailchute);
@@ -61,18 +68,34 @@ await stop(store);
 if (isProfiling) await reportProfile(`${tmpdir()}/mailchute-accept.cpuprofile`);
 
 async function measure(size: Size): Promise<void> {
-  const rates = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
+  const results = new Map(Object.keys(contenders).map((name) => [name, { rates: [0], costs: [0] }]));
+  for (const { rates, costs } of results.values()) rates.length = costs.length = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, contend] of Object.entries(contenders)) {
-      rates.get(name)?.push(size.messages / (await contend(size)));
+    for (const [name, { contend, frontEnd }] of Object.entries(contenders)) {
+      const before = frontEnd === null ? 0 : cpuMicroseconds(frontEnd);
+      const seconds = await contend(size);
+      const used = frontEnd === null ? 0 : cpuMicroseconds(frontEnd) - before;
+      results.get(name)?.rates.push(size.messages / seconds);
+      results.get(name)?.costs.push(used / size.messages);
     }
   }
-  const medians = new Map([...rates].map(([name, values]) => [name, median(values)]));
-  const own = medians.get("mailchute") ?? 0;
-  for (const [name, rate] of medians) {
-    const ratio = name === "mailchute" ? "" : `   mailchute is ${(own / rate).toFixed(2)} times this`;
+  print(
+    size,
+    [...results].map(([name, { rates, costs }]) => ({ name, rate: median(rates), cost: median(costs) })),
+  );
+}
+
+/** A line for each: messages a second, the front end's CPU for one, and how much better mailchute does. */
+function print(size: Size, lines: readonly { name: string; rate: number; cost: number }[]): void {
+  const own = lines.find(({ name }) => name === "mailchute");
+  for (const { name, rate, cost } of lines) {
+    const ratio =
+      own === undefined || own.name === name ? "" : `, mailchute ${(own.rate / rate).toFixed(2)} times`;
+    const ratioOfCost =
+      own === undefined || own.name === name ? "" : `, mailchute 1/${(cost / own.cost).toFixed(2)}`;
+    const cpu = cost === 0 ? "" : `; ${cost.toFixed(0)} µs of CPU each${ratioOfCost}`;
     console.log(
-      `${size.name.padEnd(6)} ${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} messages/s${ratio}`,
+      `${size.name.padEnd(6)} ${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} messages/s${ratio}${cpu}`,
     );
   }
 }
