@@ -30,7 +30,7 @@ export async function startChild(
 const tickMicroseconds = 10_000;
 
 /** What the process has used of the CPU so far, the kernel's part included; 0 where there is no /proc. */
-export function cpuMicroseconds({ process: { pid } }: Child): number {
+export function cpuMicroseconds(pid: number | undefined): number {
   const path = `/proc/${pid}/stat`;
   if (!existsSync(path)) return 0;
   // Behind the name, which may hold anything: field 14 is utime, 15 stime (proc(5)).

@@ -2,14 +2,13 @@ import { buffer } from "node:stream/consumers";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SMTPServer } from "smtp-server";
 
-/** The obvious front end: smtp-server, and the SDK's PutObject. Takes the store's endpoint; prints `ready smtp=host:port`. */
+/** The obvious front end: smtp-server, and the SDK's PutObject as it comes, with its checksum. Takes the store's endpoint; prints `ready smtp=host:port`. */
 const [endpoint = ""] = process.argv.slice(2);
 const client = new S3Client({
   endpoint,
   region: "us-east-1",
   forcePathStyle: true,
   credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
-  requestChecksumCalculation: "WHEN_REQUIRED",
 });
 
 let messages = 0;
