@@ -6,7 +6,8 @@ import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } 
 import { problemEvent, smtpEvent } from "./events.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
-import { Engine, type EngineEvent, type Refused } from "./protocol/engine.ts";
+import { Engine } from "./protocol/engine.ts";
+import type { EngineEvent, Refused } from "./protocol/engine-event.ts";
 import { describeReply, type Reply, replies } from "./protocol/reply.ts";
 import type { Client, Policy } from "./protocol/session.ts";
 import type { Incoming, Reception } from "./receive.ts";

@@ -18,6 +18,15 @@ export function decodeSlowly(input: Buffer) {
   };
 }
 
+/** Chunks: nothing ends them but their size, and what they leave open is bare. */
+export const lookThroughSlowly = (octets: string): Findings => ({
+  ...find(octets),
+  bareNewlines: /\r(?!\n)|(?<!\r)\n|\0/.test(octets),
+  longLines: octets
+    .split("\r\n")
+    .some((line, index, lines) => line.length + (index === lines.length - 1 ? 0 : 2) > 1000),
+});
+
 /** What may still become the end of data is not known to be the message's. */
 const withoutOpenEnd = (text: string) => text.replace(/(\r\n)\.\r$/, "$1");
 

@@ -1,6 +1,7 @@
 import { judgeRecipient } from "../../functions/mail/match.ts";
 import type { Envelope } from "../../functions/mail/messages.ts";
-import { Engine, type EngineEvent } from "../../functions/smtp/protocol/engine.ts";
+import { Engine } from "../../functions/smtp/protocol/engine.ts";
+import type { EngineEvent } from "../../functions/smtp/protocol/engine-event.ts";
 import { protocolLimits } from "../../functions/smtp/protocol/limits.ts";
 import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
 import type { Client, Policy } from "../../functions/smtp/protocol/session.ts";

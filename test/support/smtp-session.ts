@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { Engine, type EngineEvent } from "../../functions/smtp/protocol/engine.ts";
+import { Engine } from "../../functions/smtp/protocol/engine.ts";
+import type { EngineEvent } from "../../functions/smtp/protocol/engine-event.ts";
 import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
 import type { Client } from "../../functions/smtp/protocol/session.ts";
 import type { DialogueSetup } from "./smtp-dialogue.ts";
@@ -78,6 +79,7 @@ const parameter = fc.constantFrom(
   "SIZE=10",
   "SIZE=999999999",
   "BODY=8BITMIME",
+  "BODY=BINARYMIME",
   "SMTPUTF8",
   "FOO",
   "SIZE=10",
@@ -139,9 +141,23 @@ const body = fc
     { maxLength: 8 },
   )
   .map((lines) => `${lines.join("")}\r\n.\r\n`);
-const transaction = fc.constant(
-  "EHLO client.test\r\nMAIL FROM:<ann@mx.test>\r\nRCPT TO:<bob@mx.test>\r\nDATA\r\n",
-);
+/** Mostly with the size that it says. */
+const chunk = fc
+  .tuple(
+    fc
+      .array(fc.constantFrom("text\r\n", ".\r\n", "a\nb", "\r", "RSET\r\n", "Received: x\r\n"), {
+        maxLength: 4,
+      })
+      .map((parts) => parts.join("")),
+    fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: -2, max: 2 })),
+    fc.constantFrom("", "", " LAST", " last "),
+  )
+  .map(([octets, wrong, last]) => `BDAT ${octets.length + wrong}${last}\r\n${octets}`);
+const opening = "EHLO client.test\r\nMAIL FROM:<ann@mx.test>\r\nRCPT TO:<bob@mx.test>\r\n";
+const chunks = fc
+  .tuple(fc.constantFrom(opening, ""), fc.array(chunk, { maxLength: 4 }))
+  .map(([before, parts]) => `${before}${parts.join("")}`);
+const transaction = fc.constant(`${opening}DATA\r\n`);
 const noise = fc.uint8Array({ maxLength: 12 }).map((octets) => Buffer.from(octets).toString("latin1"));
 
 /** What a client may send, in groups, some of it sense. */
@@ -150,6 +166,7 @@ export const anyGroups = fc
     fc.oneof(
       { weight: 4, arbitrary: fc.array(command, { maxLength: 5 }).map((lines) => lines.join("")) },
       { weight: 2, arbitrary: transaction },
+      { weight: 2, arbitrary: chunks },
       { weight: 2, arbitrary: body },
       { weight: 1, arbitrary: noise },
     ),

@@ -1,30 +1,27 @@
 import type { Greeting } from "../../mail/trace.ts";
+import type { CommandLine } from "./command-line.ts";
 import { commandLineMaxOctets, domainMaxOctets, mailLineGrowthOctets } from "./limits.ts";
 import { hello, type Reply, replies } from "./reply.ts";
 import type { Policy, Session } from "./session.ts";
 import { answer, reset, type Step, type Verb } from "./step.ts";
-import { data, mail, rcpt } from "./transaction.ts";
-
-/** A command line without its CRLF. */
-export interface CommandLine {
-  /** Null where it has control characters, or is not UTF-8. */
-  readonly text: string | null;
-  /** Its CRLF counted. */
-  readonly octets: number;
-}
+import { bdat, data, mail, rcpt } from "./transaction.ts";
 
 /** Answers one command line. Pure: the caller owns the socket, the clock and the message. */
-export function step(session: Session, { text, octets }: CommandLine, policy: Policy): Step {
-  if (text === null) return answer(session, replies.badCharacters);
-  const [, name, argument = ""] = /^([A-Za-z]+)(?: +(.*))?$/.exec(text) ?? [];
-  if (name === undefined) return answer(session, replies.noCommand);
-  const verb = name.toUpperCase();
+export function step(session: Session, { verb, text, octets }: CommandLine, policy: Policy): Step {
+  // Octets follow BDAT, and must not be read as commands.
+  const refuse = (reply: Reply) => answer(session, verb === "BDAT" ? replies.badChunkSize : reply);
   if (octets > commandLineMaxOctets + (verb === "MAIL" ? mailLineGrowthOctets : 0)) {
-    return answer(session, replies.lineTooLong);
+    return refuse(replies.lineTooLong);
   }
-  const run = policy.isClientRefused && verb !== "QUIT" ? refuseClient : (verbs.get(verb) ?? refuseUnknown);
-  return run(session, argument, policy);
+  if (text === null) return refuse(replies.badCharacters);
+  const argument = text.slice(verb.length);
+  if (verb === "" || !/^(?: |$)/.test(argument)) return refuse(replies.noCommand);
+  const run = policy.isClientRefused && !heeded.has(verb) ? refuseClient : (verbs.get(verb) ?? refuseUnknown);
+  return run(session, argument.trimStart(), policy);
 }
+
+/** Of a client that is refused: whatever it is told, the octets behind BDAT are no commands. */
+const heeded: ReadonlySet<string> = new Set(["QUIT", "BDAT"]);
 
 const always =
   (reply: Reply): Verb =>
@@ -41,19 +38,7 @@ const bare =
     argument === "" ? run(session, argument, policy) : answer(session, replies.noArgument);
 
 /** Known to some RFC, and not offered. */
-const notImplemented = [
-  "EXPN",
-  "TURN",
-  "SEND",
-  "SOML",
-  "SAML",
-  "ETRN",
-  "ATRN",
-  "AUTH",
-  "BDAT",
-  "BURL",
-  "LHLO",
-];
+const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "AUTH", "BURL", "LHLO"];
 
 /** A browser, or one that is led to speak to this port (cross-protocol attack). */
 const httpMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -65,6 +50,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["MAIL", mail],
   ["RCPT", rcpt],
   ["DATA", data],
+  ["BDAT", bdat],
   ["RSET", bare((session) => reset(session, replies.ok))],
   ["NOOP", always(replies.ok)],
   ["HELP", always(replies.help)],
@@ -93,6 +79,8 @@ function keywordsFor({ client }: Session, { limits, canStartTls }: Policy): read
     "PIPELINING",
     `SIZE ${limits.messageMaxSizeBytes}`,
     "8BITMIME",
+    "CHUNKING",
+    "BINARYMIME",
     "SMTPUTF8",
     "ENHANCEDSTATUSCODES",
     `LIMITS RCPTMAX=${limits.recipientsMax}`,

@@ -2,12 +2,16 @@ import { textLineMaxOctets } from "./limits.ts";
 import { OctetRuns } from "./octet-runs.ts";
 import { OctetScan } from "./octet-scan.ts";
 
-const dot = 0x2e;
 const cr = 0x0d;
 const lf = 0x0a;
 const crlfOctets = 2;
 const lowerCase = 0x20;
 const received = Buffer.from("received:");
+
+/** The octet that marks a line in DATA; in chunks none does. */
+const marks = { data: 0x2e, chunks: -1 } as const;
+
+export type Framing = keyof typeof marks;
 
 type State = "line-start" | "dot" | "dot-cr" | "text" | "cr" | "end";
 
@@ -30,9 +34,11 @@ export interface Findings {
 
 /**
  * Decodes DATA: ends at CRLF.CRLF alone and undoes dot-stuffing (RFC 5321 §4.5.2) behind a CRLF alone, so that no
- * other line end can smuggle a second message in. One pass, O(1) an octet whatever they are.
+ * other line end can smuggle a second message in. Chunks (RFC 3030) end by their size, and are but looked through.
+ * One pass, O(1) an octet whatever they are.
  */
 export class DataDecoder {
+  readonly #dot: number;
   #state: State = "line-start";
   #isHeader = true;
   /** Octets of "received:" found at the start of this line; -1 once it is another. */
@@ -42,6 +48,10 @@ export class DataDecoder {
   #bareNewlines = false;
   #longLines = false;
   #hops = 0;
+
+  constructor(framing: Framing) {
+    this.#dot = marks[framing];
+  }
 
   get findings(): Findings {
     return {
@@ -65,12 +75,18 @@ export class DataDecoder {
     return { octets, end: at, isEnd: this.#state === "end" };
   }
 
+  /** The chunks are over: what they leave open is no line that still might end. */
+  finish(): void {
+    if (this.#state === "cr") this.#bareNewlines = true;
+    if (this.#state !== "line-start" && this.#lineOctets > textLineMaxOctets) this.#longLines = true;
+  }
+
   /** One octet where a line starts or may end. A dot that starts a line is never part of the message. */
   #readEdge(bytes: Buffer, at: number, runs: OctetRuns): number {
     const octet = bytes[at];
     switch (this.#state) {
       case "line-start":
-        if (octet !== dot) return this.#startText(at);
+        if (octet !== this.#dot) return this.#startText(at);
         runs.drop(at);
         this.#state = "dot";
         return at + 1;
@@ -117,6 +133,7 @@ export class DataDecoder {
   #readText(bytes: Buffer, from: number, { runs, scan }: { runs: OctetRuns; scan: OctetScan }): number {
     const { length } = bytes;
     const isHeader = this.#isHeader;
+    const dot = this.#dot;
     let lineStart = from - this.#lineOctets;
     let at = this.#matched < 0 ? from : this.#readName(bytes, from);
     for (;;) {

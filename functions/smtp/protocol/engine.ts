@@ -1,45 +1,18 @@
-import type { Envelope } from "../../mail/messages.ts";
-import { type CommandLine, step } from "./commands.ts";
-import { DataDecoder, type Findings } from "./data-decoder.ts";
+import { type CommandLine, overlongLine, readCommandLine } from "./command-line.ts";
+import { step } from "./commands.ts";
+import { type EngineEvent, refusedEvent } from "./engine-event.ts";
+import { Intake } from "./intake.ts";
 import { commandLineMaxOctets, mailLineGrowthOctets } from "./limits.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { greeting, type Reply, replies } from "./reply.ts";
-import {
-  type Client,
-  envelopeOf,
-  type Policy,
-  type Session,
-  startSession,
-  type Transaction,
-} from "./session.ts";
-import type { Ask } from "./step.ts";
+import { type Client, type Policy, type Session, startSession, type Transaction } from "./session.ts";
+import type { Ask, Chunk } from "./step.ts";
 import { withTransaction } from "./transaction.ts";
 
-/** What the connection must do, in this order. Behind an {@link Ask} nothing comes until it is answered. */
-export type EngineEvent =
-  | { readonly kind: "reply"; readonly reply: Reply }
-  | Ask
-  /** Octets of the message that began. */
-  | { readonly kind: "message"; readonly octets: Buffer }
-  /** The message that began will be refused at its end: nothing of it need be kept. */
-  | { readonly kind: "discard" }
-  | Refused
-  | { readonly kind: "close" };
-
-/** A transaction ended with nothing stored. */
-export interface Refused {
-  readonly kind: "refused";
-  readonly envelope: Envelope;
-  readonly refusedRecipients: number;
-  /** 0 where no message was sent. */
-  readonly sizeBytes: number;
-  /** Null when the connection was lost. */
-  readonly reply: Reply | null;
-}
-
-type Mode = "greeting" | "command" | "data" | "asking" | "closed";
+type Mode = "greeting" | "command" | "data" | "chunk" | "asking" | "closed";
 
 const empty = Buffer.alloc(0);
+const noChunk: Chunk = { sizeBytes: 0, isLast: false, refusal: null, begin: null };
 const lineMaxOctets = commandLineMaxOctets + mailLineGrowthOctets;
 
 /**
@@ -52,8 +25,11 @@ export class Engine {
   #session: Session;
   #mode: Mode;
   #asked: Ask["kind"] | null = null;
-  #data = new DataDecoder();
-  #isDiscarding = false;
+  /** The message that has begun, until it is answered. */
+  #intake: Intake | null = null;
+  /** What BDAT announced last, and how much of it is still to come. */
+  #chunk = noChunk;
+  #chunkLeft = 0;
   /** Came behind an ask that is not answered yet. */
   #rest: Buffer = empty;
   #events: EngineEvent[] = [];
@@ -67,7 +43,7 @@ export class Engine {
 
   /** A message is on its way or being stored: the session should not be ended now. */
   get isReceiving(): boolean {
-    return this.#mode === "data" || (this.#mode === "asking" && this.#asked === "end");
+    return this.#intake !== null && this.#mode !== "closed";
   }
 
   /** The ordinal of the open transaction; 0 for none. */
@@ -101,16 +77,15 @@ export class Engine {
 
   /** Ends the session from this side. */
   shutDown(reply: Reply): readonly EngineEvent[] {
-    if (this.#mode === "data") this.#events.push({ kind: "discard" });
-    if (this.#mode === "data") this.#reportRefused(this.#session.transaction, reply);
+    this.#giveUp(reply);
     if (this.#mode !== "closed") this.#say(reply);
     return this.#take();
   }
 
   /** The connection is gone. */
   lost(): readonly EngineEvent[] {
-    if (this.#mode === "data") this.#reportRefused(this.#session.transaction, null);
-    else if (!this.isReceiving) this.#drop(this.#session.transaction);
+    this.#giveUp(null);
+    if (!this.isReceiving) this.#drop(this.#session.transaction);
     this.#mode = "closed";
     return this.#take();
   }
@@ -126,6 +101,7 @@ export class Engine {
     while (at < bytes.length) {
       if (this.#mode === "command") at = this.#readCommand(bytes, at);
       else if (this.#mode === "data") at = this.#readData(bytes, at);
+      else if (this.#mode === "chunk") at = this.#readChunk(bytes, at);
       else break;
     }
     if (this.#mode !== "asking" || at === bytes.length) return;
@@ -136,8 +112,7 @@ export class Engine {
   #readCommand(bytes: Buffer, from: number): number {
     const line = this.#lines.decode(bytes, from);
     if (line.kind === "partial") return bytes.length;
-    if (line.kind === "overlong") this.#say(replies.lineTooLong);
-    else this.#command({ text: decodeText(line.octets), octets: line.octets.length + "\r\n".length });
+    this.#command(line.kind === "overlong" ? overlongLine : readCommandLine(line.octets));
     return line.end;
   }
 
@@ -145,6 +120,7 @@ export class Engine {
     const result = step(this.#session, line, this.#policy);
     this.#session = result.session;
     if (result.kind === "ask") this.#ask(result.ask);
+    else if (result.kind === "chunk") this.#startChunk(result.chunk);
     else {
       this.#drop(result.dropped);
       this.#say(result.reply);
@@ -158,44 +134,79 @@ export class Engine {
   }
 
   #begin(reply: Reply, isEarly: boolean): void {
-    this.#data = new DataDecoder();
-    this.#isDiscarding = false;
-    // The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1).
-    if (isEarly && reply.next === "data") this.#events.push({ kind: "discard" });
+    const { transaction } = this.#session;
+    if (transaction === null) return;
+    const { isChunked, bodyType } = transaction;
+    const isTaken = reply.next === "data";
+    if (isTaken) this.#intake = new Intake(isChunked ? "chunks" : "data", bodyType, this.#policy);
+    if (isChunked) this.#enterChunk(isTaken ? this.#chunk : { ...this.#chunk, refusal: reply });
+    else this.#startData(reply, isEarly);
+  }
+
+  /** The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1). */
+  #startData(reply: Reply, isEarly: boolean): void {
+    if (isEarly) this.#discard();
     const said = isEarly ? replies.outOfSync : reply;
     if (said.next !== "data") this.#session = withTransaction(this.#session, { refusal: said });
     this.#say(said);
   }
 
   #readData(bytes: Buffer, from: number): number {
-    const { octets, end, isEnd } = this.#data.decode(bytes, from);
-    const { findings } = this.#data;
-    const refusal = this.#judge(findings);
-    if (refusal === null) {
-      if (octets.length > 0) this.#events.push({ kind: "message", octets });
-      if (isEnd) this.#ask({ kind: "end", findings });
-      return end;
-    }
-    if (!this.#isDiscarding) this.#events.push({ kind: "discard" });
-    this.#isDiscarding = true;
-    if (isEnd) {
-      this.#reportRefused(this.#session.transaction, refusal);
-      this.#end(refusal);
-    }
+    const intake = this.#intake;
+    if (intake === null) return bytes.length;
+    const { end, isEnd, events } = intake.read(bytes, from);
+    this.#events.push(...events);
+    if (isEnd) this.#endMessage(intake);
     return end;
   }
 
-  /** Null while the message may be taken. */
-  #judge({ sizeBytes, bareNewlines, hops }: Findings): Reply | null {
-    const { limits, bareNewlines: policy } = this.#policy;
-    if (sizeBytes > limits.messageMaxSizeBytes) return replies.tooLarge;
-    if (bareNewlines && policy === "reject") return replies.bareNewline;
-    return hops >= limits.hopsMax ? replies.loop : null;
+  #startChunk(chunk: Chunk): void {
+    this.#chunk = chunk;
+    this.#chunkLeft = chunk.sizeBytes;
+    if (chunk.refusal === null && chunk.begin !== null) this.#ask(chunk.begin);
+    else this.#enterChunk(chunk);
+  }
+
+  #enterChunk(chunk: Chunk): void {
+    this.#chunk = chunk;
+    this.#mode = "chunk";
+    if (this.#chunkLeft === 0) this.#endChunk(chunk);
+  }
+
+  #readChunk(bytes: Buffer, from: number): number {
+    const octets = bytes.subarray(from, from + this.#chunkLeft);
+    this.#chunkLeft -= octets.length;
+    if (this.#chunk.refusal === null) this.#events.push(...(this.#intake?.read(octets, 0).events ?? []));
+    if (this.#chunkLeft === 0) this.#endChunk(this.#chunk);
+    return from + octets.length;
+  }
+
+  #endChunk({ isLast, refusal: before }: Chunk): void {
+    const intake = this.#intake;
+    const refusal = before ?? intake?.refusal ?? null;
+    if (refusal !== null) {
+      this.#refuse(refusal);
+      this.#session = { ...this.#session, failedChunk: isLast ? null : refusal };
+    } else if (isLast && intake !== null) {
+      intake.finish();
+      this.#endMessage(intake);
+    } else this.#say(replies.ok);
+  }
+
+  #endMessage({ refusal, findings }: Intake): void {
+    if (refusal === null) this.#ask({ kind: "end", findings });
+    else this.#refuse(refusal);
+  }
+
+  #refuse(reply: Reply): void {
+    this.#reportRefused(this.#session.transaction, reply);
+    this.#end(reply);
   }
 
   #end(reply: Reply): void {
     const failures = reply.code < 300 ? 0 : this.#session.failures;
     this.#session = { ...this.#session, transaction: null, failures };
+    this.#intake = null;
     this.#say(reply);
   }
 
@@ -204,9 +215,8 @@ export class Engine {
     const said = reply.code >= 500 ? this.#fail(reply) : reply;
     this.#events.push({ kind: "reply", reply: said });
     this.#mode = said.next === "close" || said.next === "tls" ? "closed" : said.next;
-    if (said.next !== "close") return;
-    this.#drop(this.#session.transaction);
-    this.#events.push({ kind: "close" });
+    if (this.#mode === "closed") this.#drop(this.#session.transaction);
+    if (said.next === "close") this.#events.push({ kind: "close" });
   }
 
   #fail(reply: Reply): Reply {
@@ -219,32 +229,25 @@ export class Engine {
   #drop(transaction: Transaction | null): void {
     if (transaction !== null && transaction.refusal !== null)
       this.#reportRefused(transaction, transaction.refusal);
+    if (transaction !== null) this.#discard();
+  }
+
+  /** A message that is whole is left alone: it may be stored already. */
+  #giveUp(reply: Reply | null): void {
+    if (this.#intake === null || (this.#mode === "asking" && this.#asked === "end")) return;
+    this.#reportRefused(this.#session.transaction, reply);
+    this.#discard();
+  }
+
+  #discard(): void {
+    this.#events.push(...(this.#intake?.discard() ?? []));
+    this.#intake = null;
   }
 
   #reportRefused(transaction: Transaction | null, reply: Reply | null): void {
     if (transaction === null) return;
-    const sizeBytes = this.isReceiving ? this.#data.findings.sizeBytes : 0;
     this.#session = { ...this.#session, transaction: null };
-    this.#events.push({
-      kind: "refused",
-      envelope: envelopeOf(this.#session, transaction),
-      refusedRecipients: transaction.refusedRecipients,
-      sizeBytes,
-      reply,
-    });
+    const sizeBytes = this.#intake?.findings.sizeBytes ?? 0;
+    this.#events.push(refusedEvent(this.#session, transaction, { sizeBytes, reply }));
   }
 }
-
-/** Printable ASCII, or UTF-8 without control characters; null for anything else. White space at the end is let pass. */
-function decodeText(octets: Buffer): string | null {
-  const text = octets.toString("latin1");
-  if (/^[ -~]*$/.test(text)) return text.trimEnd();
-  try {
-    const decoded = utf8.decode(octets).replace(/[ \t]+$/, "");
-    return /\p{Cc}/u.test(decoded) ? null : decoded;
-  } catch {
-    return null;
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

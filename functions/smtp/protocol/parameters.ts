@@ -28,7 +28,9 @@ const mailParameters: ReadonlyMap<string, Read> = new Map<string, Read>([
     "BODY",
     (parameters, value) => {
       const bodyType = value?.toUpperCase();
-      return bodyType === "7BIT" || bodyType === "8BITMIME" ? { ...parameters, bodyType } : null;
+      return bodyType === "7BIT" || bodyType === "8BITMIME" || bodyType === "BINARYMIME"
+        ? { ...parameters, bodyType }
+        : null;
     },
   ],
   ["SMTPUTF8", (parameters, value) => (value === undefined ? { ...parameters, smtpUtf8: true } : null)],

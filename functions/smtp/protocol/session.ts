@@ -30,6 +30,8 @@ export interface Transaction extends MailParameters {
   readonly mailFrom: string | null;
   readonly rcptTo: readonly string[];
   readonly refusedRecipients: number;
+  /** The message comes by BDAT, and has begun. */
+  readonly isChunked: boolean;
   /** The last refusal that it met. */
   readonly refusal: Reply | null;
 }
@@ -41,6 +43,8 @@ export interface Session {
   readonly transaction: Transaction | null;
   /** How many were begun. */
   readonly transactions: number;
+  /** Why a chunk was refused; those that are behind it in the pipeline are refused alike (RFC 3030 §2). */
+  readonly failedChunk: Reply | null;
   /** 5xx replies since the last accepted message. */
   readonly failures: number;
 }
@@ -50,6 +54,7 @@ export const startSession = (client: Client): Session => ({
   hello: null,
   transaction: null,
   transactions: 0,
+  failedChunk: null,
   failures: 0,
 });
 

@@ -4,19 +4,30 @@ import type { Findings } from "./data-decoder.ts";
 import type { Reply } from "./reply.ts";
 import type { Policy, Session, Transaction } from "./session.ts";
 
+/** May this message begin? `replies.startData`, or a refusal. */
+export interface Begin {
+  readonly kind: "begin";
+  readonly envelope: Envelope;
+  readonly greeting: Greeting;
+  readonly refusedRecipients: number;
+}
+
 /** What the engine cannot answer by itself: it stops until the caller answers with a reply. */
 export type Ask =
-  /** May this message begin? `replies.startData`, or a refusal. */
-  | {
-      readonly kind: "begin";
-      readonly envelope: Envelope;
-      readonly greeting: Greeting;
-      readonly refusedRecipients: number;
-    }
+  | Begin
   /** The message is whole: is it stored? */
   | { readonly kind: "end"; readonly findings: Findings }
   /** Can TLS start? `replies.startTls`, or a refusal. */
   | { readonly kind: "start-tls" };
+
+/** What BDAT announces. Its octets are on their way already: they are read whatever comes of it (RFC 3030 §2). */
+export interface Chunk {
+  readonly sizeBytes: number;
+  readonly isLast: boolean;
+  readonly refusal: Reply | null;
+  /** Asked before the first chunk of a message. */
+  readonly begin: Begin | null;
+}
 
 /** What one command comes to. */
 export type Step =
@@ -27,7 +38,8 @@ export type Step =
       /** The transaction that this ended, with nothing stored. */
       readonly dropped: Transaction | null;
     }
-  | { readonly kind: "ask"; readonly session: Session; readonly ask: Ask };
+  | { readonly kind: "ask"; readonly session: Session; readonly ask: Ask }
+  | { readonly kind: "chunk"; readonly session: Session; readonly chunk: Chunk };
 
 export type Verb = (session: Session, argument: string, policy: Policy) => Step;
 
@@ -41,7 +53,7 @@ export const answer = (session: Session, reply: Reply): Step => ({
 /** Ends the transaction, as RSET does. */
 export const reset = (session: Session, reply: Reply): Step => ({
   kind: "reply",
-  session: { ...session, transaction: null },
+  session: { ...session, transaction: null, failedChunk: null },
   reply,
   dropped: session.transaction,
 });

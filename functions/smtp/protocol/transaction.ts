@@ -1,9 +1,9 @@
-/** The verbs of a mail transaction (RFC 5321 §4.1.1.2-4). A command that fails leaves the state as it was (§4.1.4). */
+/** The verbs of a mail transaction (RFC 5321 §4.1.1.2-4, RFC 3030 §2). A command that fails leaves the state as it was (§4.1.4). */
 import { judgeRcptParameters, parseMailParameters } from "./parameters.ts";
 import { parseForwardPath, parseReversePath } from "./path.ts";
 import { type Reply, recipientRejected, replies } from "./reply.ts";
 import { envelopeOf, type Policy, type Session, type Transaction } from "./session.ts";
-import { answer, type Step } from "./step.ts";
+import { answer, type Begin, type Step } from "./step.ts";
 
 const isAscii = /^[ -~]*$/;
 
@@ -17,19 +17,22 @@ export function mail(session: Session, argument: string, { limits }: Policy): St
   const { parameters } = parsed;
   const mailFrom = path.mailbox;
   if (!parameters.smtpUtf8 && !isAscii.test(mailFrom ?? "")) return answer(session, replies.utf8Sender);
-  const transaction = { ...parameters, mailFrom, rcptTo: [], refusedRecipients: 0, refusal: null };
+  const transaction = { ...parameters, mailFrom, ...untouched };
   if (parameters.declaredSizeBytes > limits.messageMaxSizeBytes) {
     const dropped = { ...transaction, refusal: replies.tooLarge };
     return { kind: "reply", session, reply: replies.tooLarge, dropped };
   }
   const transactions = session.transactions + 1;
-  return answer({ ...session, transaction, transactions }, replies.senderOk);
+  return answer({ ...session, transaction, transactions, failedChunk: null }, replies.senderOk);
 }
+
+const untouched = { rcptTo: [], refusedRecipients: 0, isChunked: false, refusal: null };
 
 export function rcpt(session: Session, argument: string, policy: Policy): Step {
   const { transaction } = session;
   if (session.hello === null) return answer(session, replies.needHello);
   if (transaction === null) return answer(session, replies.needMail);
+  if (transaction.isChunked) return answer(session, replies.chunksBegun);
   const path = /^TO:/i.test(argument) ? parseForwardPath(argument.slice("TO:".length)) : null;
   if (path === null || path.mailbox === null) return answer(session, replies.badRecipient);
   const badParameter = judgeRcptParameters(path.rest);
@@ -45,18 +48,54 @@ export function rcpt(session: Session, argument: string, policy: Policy): Step {
       );
 }
 
-export function data(session: Session, argument: string): Step {
-  const { hello, transaction } = session;
+export function data(session: Session, argument: string, policy: Policy): Step {
   if (argument !== "") return answer(session, replies.noArgument);
-  if (hello === null) return answer(session, replies.needHello);
-  if (transaction === null) return answer(session, replies.needMail);
+  const { transaction } = session;
+  const { refusal, begin } = judgeMessage(session, policy);
+  if (begin === null) return answer(session, refusal);
+  if (transaction?.isChunked) return answer(session, replies.chunksBegun);
+  if (transaction?.bodyType === "BINARYMIME") return answer(session, replies.needChunks);
+  return { kind: "ask", session, ask: begin };
+}
+
+/** Sizes of more digits could not be counted exactly, and no message has them. */
+const bdatArgument = /^(\d{1,15})(?: +(LAST))?$/i;
+
+export function bdat(session: Session, argument: string, policy: Policy): Step {
+  const [, size, last] = bdatArgument.exec(argument) ?? [];
+  // Where the octets end is unknown: what follows must not be read as commands.
+  if (size === undefined) return answer(session, replies.badChunkSize);
+  const isLast = last !== undefined;
+  const { refusal, begin } = judgeMessage(session, policy);
+  return {
+    kind: "chunk",
+    session: begin === null ? session : withTransaction(session, { isChunked: true }),
+    chunk: {
+      sizeBytes: Number(size),
+      isLast,
+      refusal: session.failedChunk ?? refusal,
+      begin: session.transaction?.isChunked ? null : begin,
+    },
+  };
+}
+
+/** What DATA and BDAT need alike. */
+function judgeMessage(
+  session: Session,
+  { isClientRefused }: Policy,
+): { refusal: Reply; begin: null } | { refusal: null; begin: Begin } {
+  const { hello, transaction } = session;
+  const refuse = (refusal: Reply) => ({ refusal, begin: null });
+  if (isClientRefused) return refuse(replies.refusedClient);
+  if (hello === null) return refuse(replies.needHello);
+  if (transaction === null) return refuse(replies.needMail);
   const { rcptTo, refusedRecipients } = transaction;
   if (rcptTo.length === 0) {
-    return answer(session, refusedRecipients === 0 ? replies.needRecipient : replies.noRecipients);
+    return refuse(refusedRecipients === 0 ? replies.needRecipient : replies.noRecipients);
   }
   const { greeting } = hello;
   const envelope = envelopeOf(session, transaction);
-  return { kind: "ask", session, ask: { kind: "begin", envelope, greeting, refusedRecipients } };
+  return { refusal: null, begin: { kind: "begin", envelope, greeting, refusedRecipients } };
 }
 
 /** Changes the open transaction, if there is one. */

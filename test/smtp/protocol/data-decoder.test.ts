@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DataDecoder, type Findings } from "../../../functions/smtp/protocol/data-decoder.ts";
-import { decodeSlowly } from "../../support/data-model.ts";
+import { decodeSlowly, lookThroughSlowly } from "../../support/data-model.ts";
+import { splitAt } from "../../support/smtp-session.ts";
 
 interface Result {
   readonly octets: string;
@@ -13,7 +14,7 @@ interface Result {
 }
 
 function decode(input: Buffer, cuts: readonly number[]): Result {
-  const decoder = new DataDecoder();
+  const decoder = new DataDecoder("data");
   const octets: Buffer[] = [];
   const edges = [0, ...[...cuts].map((cut) => cut % (input.length + 1)).sort((a, b) => a - b), input.length];
   let consumed = 0;
@@ -73,6 +74,19 @@ test("any octets in any chunks decode as one octet at a time does", () => {
   );
 });
 
+test("chunks come out as they are, and are found to be what they are", () => {
+  fc.assert(
+    fc.property(message, cuts, (input, where) => {
+      const decoder = new DataDecoder("chunks");
+      const octets = splitAt(where)(input).map((part) => Buffer.from(decoder.decode(part, 0).octets));
+      decoder.finish();
+      assert.deepEqual(Buffer.concat(octets), input);
+      assert.deepEqual(decoder.findings, lookThroughSlowly(input.toString("latin1")));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("what a client stuffed comes out as it was", () => {
   fc.assert(
     fc.property(fc.array(fc.stringMatching(/^[ -~]{0,8}$/), { maxLength: 10 }), cuts, (lines, where) => {
@@ -90,7 +104,7 @@ test("what a client stuffed comes out as it was", () => {
 
 test("a chunk is not copied where nothing is taken from its midst", () => {
   const input = Buffer.from("one\r\ntwo\r\n.\r\n");
-  const { octets } = new DataDecoder().decode(input, 0);
+  const { octets } = new DataDecoder("data").decode(input, 0);
   assert.equal(octets.buffer, input.buffer);
   assert.equal(octets.toString(), "one\r\ntwo\r\n");
 });
