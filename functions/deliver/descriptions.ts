@@ -129,6 +129,8 @@ describe(Authentication.shape.dmarc, {
 describe(Authentication.shape.arc, {
   result: "Of the whole chain.",
   sealer: "The last sealer, when `pass`.",
+  trusted:
+    "The chain passes, and a sealer of the config's `trustedArcSealers` saw DMARC pass: then routes see DMARC as `arc` where it fails.",
 });
 describe(Kind, {
   automatic: "Not written by a person now (RFC 3834): answering it may make a loop.",

@@ -83,7 +83,7 @@ function* judgeContent(conditions: Conditions, message: ValidatedMessage | null)
   yield* judge("attachmentType", attachmentType, () => read?.attachments.map(typeOf), matchesText);
   yield* judge("spf", spf, () => auth && [auth.spf.result], isSame);
   yield* judge("dkim", dkim, () => auth && dkimResults(auth.dkim), isSame);
-  yield* judge("dmarc", dmarc, () => auth && [auth.dmarc.result], isSame);
+  yield* judge("dmarc", dmarc, () => auth && [dmarcAsRouted(auth)], isSame);
   yield* judge("arc", arc, () => auth && [auth.arc.result], isSame);
   yield* judge("kind", kind, () => read && kindsOf(read), isSame);
 }
@@ -131,6 +131,10 @@ function headerValues(name: string, { message }: ValidatedMessage): string[] {
   const wanted = name.toLowerCase();
   return message.headers.flatMap(([field, value]) => (field.toLowerCase() === wanted ? [value.trim()] : []));
 }
+
+/** A failure that a trusted sealer explains is not one: forwarding broke what it saw pass. Nor is it a pass. */
+const dmarcAsRouted = ({ dmarc, arc }: ValidatedMessage["auth"]) =>
+  dmarc.result === "fail" && arc.trusted ? "arc" : dmarc.result;
 
 /** An image that the HTML embeds is part of the text, not something attached. */
 const isAnythingAttached = ({ attachments }: ValidatedMessage) =>

@@ -90,6 +90,12 @@ const count = (fallback: number, lowest: number, highest: number) => {
 
 const hostnameRule = "write the domain name that the server goes by, such as mx.example.com";
 
+const domainRule = "write a domain name, such as example.com";
+const domain = z
+  .string(domainRule)
+  .regex(domainName, domainRule)
+  .transform((text) => text.toLowerCase());
+
 /** The schema itself, for the published JSON Schema. */
 export const ConfigFile = strict({
   $schema: z.string().describe("For editors").optional(),
@@ -136,6 +142,23 @@ export const ConfigFile = strict({
       .default([]),
   })
     .describe("How the front end behaves")
+    .prefault({}),
+  validate: strict({
+    trustedArcSealers: z
+      .array(domain, "write a list of domains")
+      .max(configLimits.valuesMax, `write at most ${configLimits.valuesMax} domains`)
+      .describe(
+        "Forwarders whose ARC seals count: mail that fails DMARC, and that one of them saw pass, is `dmarc: arc` to routes",
+      )
+      .default([]),
+    findDuplicates: z
+      .boolean("write true or false")
+      .describe(
+        "Mark mail whose Message-ID has come before for the same recipients: one more object for each mail",
+      )
+      .default(false),
+  })
+    .describe("How mail is judged")
     .prefault({}),
 });
 

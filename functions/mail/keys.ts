@@ -18,6 +18,9 @@ export const quarantineKey = (id: string) => `${folder("quarantine", id)}.json`;
 /** A queue body too large for the queue; `digest` is the hex SHA-256 of the body, so a resend writes the same key. */
 export const claimCheckKey = (digest: string) => `${folder("claims", digest)}.json`;
 
+/** What remembers a Message-ID; `digest` is hex, of the Message-ID and the recipients. */
+export const messageIdKey = (digest: string) => `${folder("message-ids", digest)}.json`;
+
 /** The id in a key made by {@link rawKey}; null for any other key. */
 export function idOfRawKey(key: string): string | null {
   const id = key.slice(key.lastIndexOf("/") + 1, -".eml".length);

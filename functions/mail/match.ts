@@ -4,6 +4,7 @@ import { type Facts, judgeAll, judgeConditions } from "./condition.ts";
 import type { Config, Route } from "./config.ts";
 import { postmasterRoute } from "./config-problems.ts";
 import type { ValidatedMessage } from "./messages.ts";
+import { matchPattern } from "./pattern.ts";
 
 /** What is known when RCPT is answered. */
 export type RecipientFacts = Omit<Facts, "message">;
@@ -88,6 +89,22 @@ export function rulesOf(config: Config): readonly Route[] {
   const rules = [...config.routes, { name: postmasterRoute, when: { recipient }, to: config.postmaster }];
   rulesByConfig.set(config, rules);
   return rules;
+}
+
+/** True for the host's name and each domain that a route takes mail for; a pattern for every domain makes none one's own. */
+export function isOwnDomain(
+  name: string,
+  { hostname, routes }: Pick<Config, "hostname" | "routes">,
+): boolean {
+  const { domain } = parseMailbox(`@${name}`);
+  if (domain === hostname.toLowerCase()) return true;
+  return routes.some((route) =>
+    ("reject" in route ? [] : (route.when?.recipient ?? [])).some((text) => {
+      const pattern = compileAddressPattern(text);
+      if (pattern?.kind !== "mailbox" || pattern.domain.literals.join("") === "") return false;
+      return matchPattern(pattern.domain, domain) !== null;
+    }),
+  );
 }
 
 /** Bare `Postmaster`, in any case, is this host's (RFC 5321 §4.1.1.3). */

@@ -156,7 +156,12 @@ export const Authentication = z.object({
     policy: z.enum(["none", "quarantine", "reject"]).nullable(),
     domain: z.string().nullable(),
   }),
-  arc: z.object({ result: ArcResult, sealer: z.string().nullable() }),
+  arc: z.object({
+    result: ArcResult,
+    sealer: z.string().nullable(),
+    /** A sealer that the config trusts saw DMARC pass. */
+    trusted: z.boolean(),
+  }),
   /** DMARC passed: the one thing to check before acting in the sender's name. */
   senderVerified: z.boolean(),
   /** The Authentication-Results value (RFC 8601). */

@@ -154,7 +154,9 @@ const onContent = {
     .optional(),
   spf: oneOrMore(word(SpfResult.options)).optional(),
   dkim: oneOrMore(word(DkimResult.options)).describe("pass when any signature passes").optional(),
-  dmarc: oneOrMore(word(DmarcResult.options)).optional(),
+  dmarc: oneOrMore(word([...DmarcResult.options, "arc"]))
+    .describe("arc: it fails, but a sealer of trustedArcSealers saw it pass before the mail was forwarded")
+    .optional(),
   arc: oneOrMore(word(ArcResult.options)).optional(),
   kind: oneOrMore(word(mailKinds)).describe("What kind of mail it is").optional(),
 };

@@ -11,7 +11,7 @@ import { describeError } from "../mail/errors.ts";
 import type { Envelope } from "../mail/messages.ts";
 import type { Clock, Resolve } from "../mail/ports.ts";
 import { BoundedBody, type OpenedMessage, openMessage, withCrlf } from "./guard.ts";
-import { type Evidence, refuseMessage, refuseSignature, type SpfEvidence } from "./verdict.ts";
+import { type ArcSeal, type Evidence, refuseMessage, refuseSignature, type SpfEvidence } from "./verdict.ts";
 
 export interface AuthenticateDeps {
   readonly resolve: Resolve;
@@ -87,6 +87,7 @@ async function verify(
     exceeded === null
       ? verified.results
       : verified.results.map((result) => refuseSignature(result, exceeded));
+  const seals = readSeals(verified.arc?.chain || []);
   const arcResult = await arc(
     { ...verified.arc, chain: verified.arc?.chain || [] },
     { resolver, strict, ip: envelope.remoteIp },
@@ -104,11 +105,41 @@ async function verify(
     resolver,
     strict,
   });
-  const seal = arcResult.chain?.at(-1)?.["arc-seal"]?.parsed?.d?.value;
-  const sealer = arcResult.status.result === "pass" && typeof seal === "string" ? seal : null;
+  const sealer = arcResult.status.result === "pass" ? (seals.at(-1)?.domain ?? null) : null;
   const alignedDomains = new Set([...dkimAligned].map((domain) => domainToASCII(domain)));
-  return { spf: spfEvidence, dkim, dmarc: response || null, arc: { ...arcResult, sealer }, alignedDomains };
+  return {
+    spf: spfEvidence,
+    dkim,
+    dmarc: response || null,
+    arc: { ...arcResult, sealer, seals },
+    alignedDomains,
+  };
 }
+
+/** What the sealers say they saw. Read before mailauth judges the chain, which empties the last set's results. */
+function readSeals(chain: readonly unknown[]): ArcSeal[] {
+  return chain.map((set) => {
+    const parsed = ArcSet.safeParse(set).data;
+    const dmarc = parsed?.["arc-authentication-results"].parsed.dmarc;
+    return {
+      domain: parsed?.["arc-seal"].parsed.d.value.toLowerCase() ?? "",
+      dmarcPassFor: dmarc?.value === "pass" ? (dmarc.header?.from?.toLowerCase() ?? null) : null,
+    };
+  });
+}
+
+const DmarcSeen = z.object({
+  value: z.string().optional(),
+  header: z.object({ from: z.string().optional() }).optional(),
+});
+
+const ArcSet = z.object({
+  "arc-seal": z.object({ parsed: z.object({ d: z.object({ value: z.string() }) }) }),
+  "arc-authentication-results": z.object({
+    // What cannot be read vouches for nothing.
+    parsed: z.object({ dmarc: DmarcSeen.optional().catch(undefined) }),
+  }),
+});
 
 async function verifySignatures(message: AsyncIterable<Uint8Array>, resolver: MailauthResolver, now: Clock) {
   const source = Readable.from(message);

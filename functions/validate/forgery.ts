@@ -1,20 +1,15 @@
 /** Authentication-Results that claim to be ours, in mail from outside (RFC 8601 §5). */
-import type { Warning } from "../mail/messages.ts";
+import { type ValidateWarning, warn } from "./warnings.ts";
 
 /** A warning for each Authentication-Results field that names `hostname` as its author: only we may write one. */
 export function findForgedResults(
   headers: readonly (readonly [name: string, value: string])[],
   hostname: string,
-): Warning[] {
+): ValidateWarning[] {
   return headers
     .filter(([name, value]) => name.toLowerCase() === "authentication-results" && names(value, hostname))
-    .map(([, value]) => ({
-      code: "forged-authentication-results",
-      detail: `came with the mail: ${value.slice(0, detailMaxLength)}`,
-    }));
+    .map(([, value]) => warn("forged-authentication-results", `came with the mail: ${value}`));
 }
-
-const detailMaxLength = 200;
 
 /** True where the authserv-id is `hostname`. What stands before the first ";" may hold comments, quotes and a version. */
 function names(value: string, hostname: string): boolean {

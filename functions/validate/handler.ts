@@ -1,16 +1,15 @@
 import type { SqsHandler } from "../aws/consume.ts";
 import { lambdaHandler } from "../aws/lambda.ts";
 import { createStageHandler, type HandlerDeps, sendMessages } from "../aws/stage.ts";
-import type { Config } from "../mail/config.ts";
 import { ParsedMessage } from "../mail/messages.ts";
 import type { Resolve } from "../mail/ports.ts";
 import type { StageEvent } from "../mail/stage-event.ts";
 import { createResolver } from "./dns.ts";
-import { type Validated, validate } from "./validate.ts";
+import { type ValidateConfig, type Validated, validate } from "./validate.ts";
 
 export interface ValidateHandlerDeps extends HandlerDeps {
   readonly resolve: Resolve;
-  readonly config: () => Promise<Pick<Config, "hostname">>;
+  readonly config: () => Promise<ValidateConfig>;
   /** Rests before a message whose DNS failed is tried again; after the last it goes on with what is known. */
   readonly dnsRetryDelaysSeconds?: readonly number[];
   /** All of one message's questions to DNS. */
@@ -25,8 +24,7 @@ export function createValidateHandler(deps: ValidateHandlerDeps): SqsHandler {
     { stage: "validate", schema: ParsedMessage },
     async (parsed, { receiveCount }) => {
       const startedMs = deps.now();
-      const { hostname } = await deps.config();
-      const validated = await validate(parsed, { ...deps, hostname, dnsBudgetMs });
+      const validated = await validate(parsed, { ...deps, config: await deps.config(), dnsBudgetMs });
       const delaySeconds = validated.isTemporary ? dnsRetryDelaysSeconds[receiveCount - 1] : undefined;
       if (delaySeconds === undefined) await sendMessages("route", [{ body: validated.message }], deps);
       deps.log(describe(validated, { startedMs, nowMs: deps.now(), receiveCount, delaySeconds }));
@@ -52,6 +50,7 @@ function describe({ message }: Validated, { startedMs, nowMs, receiveCount, dela
       dkim.length === 0 ? "none" : dkim.map(({ result, domain }) => `${result} ${domain}`.trim()).join(", "),
     dmarc: dmarc.result,
     arc: arc.result,
+    arcTrusted: arc.trusted,
     fromDomain: dmarc.domain,
     senderVerified,
     warnings: message.warnings.map(({ code }) => code).join(", "),

@@ -1,20 +1,26 @@
+import type { Config } from "../mail/config.ts";
 import { PermanentError } from "../mail/errors.ts";
 import type { ParsedMessage, RawObject, ValidatedMessage } from "../mail/messages.ts";
 import type { Clock, ObjectStore, Resolve } from "../mail/ports.ts";
 import { authenticate } from "./authenticate.ts";
 import { DnsBudget } from "./dns.ts";
+import { findDuplicate } from "./duplicate.ts";
 import { findForgedResults } from "./forgery.ts";
+import { findOddities } from "./oddities.ts";
 import { hasTemporaryFailure, judgeAuthentication, warningsOf } from "./verdict.ts";
+import { warn } from "./warnings.ts";
 
 export interface ValidateDeps {
   readonly store: ObjectStore;
   readonly resolve: Resolve;
-  /** Ours, under which verdicts are written. */
-  readonly hostname: string;
+  readonly config: ValidateConfig;
   readonly now: Clock;
   /** All of one message's questions. */
   readonly dnsBudgetMs: number;
 }
+
+/** The host's name, under which verdicts are written; the routes, which tell the domains that are one's own. */
+export type ValidateConfig = Pick<Config, "hostname" | "routes" | "validate">;
 
 export interface Validated {
   readonly message: ValidatedMessage;
@@ -24,21 +30,24 @@ export interface Validated {
 
 /** Authenticates one message. It never changes, and never loses, what it was given. */
 export async function validate(message: ParsedMessage, deps: ValidateDeps): Promise<Validated> {
-  const { hostname, now, dnsBudgetMs } = deps;
+  const { config, now, dnsBudgetMs, store } = deps;
+  const { hostname } = config;
   const dns = new DnsBudget(deps.resolve, dnsBudgetMs, now);
-  const data = await openData(message.raw, deps.store);
+  const data = await openData(message.raw, store);
   const { evidence, obstacle } = await authenticate(data, message.envelope, {
     resolve: dns.resolve,
     hostname,
     now,
   });
-  const auth = judgeAuthentication(evidence, hostname);
+  const auth = judgeAuthentication(evidence, { hostname, ...config.validate });
   const isTemporary = hasTemporaryFailure(auth, dns.didFail);
   const warnings = [
     ...message.warnings,
     ...findForgedResults(message.message.headers, hostname),
     ...warningsOf(auth, obstacle),
-    ...(isTemporary ? [{ code: "dns-failure", detail: "DNS did not answer; see the results in auth" }] : []),
+    ...findOddities(message, auth, config),
+    ...(config.validate.findDuplicates ? await findDuplicate(message, store) : []),
+    ...(isTemporary ? [warn("dns-failure", "DNS did not answer; see the results in auth")] : []),
   ];
   return { message: { ...message, auth, warnings }, isTemporary };
 }

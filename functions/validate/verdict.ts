@@ -1,13 +1,7 @@
 /** From what each mechanism found to the verdict a webhook carries. */
 import type * as z from "zod";
-import {
-  ArcResult,
-  type Authentication,
-  DkimResult,
-  DmarcResult,
-  SpfResult,
-  type Warning,
-} from "../mail/messages.ts";
+import { ArcResult, type Authentication, DkimResult, DmarcResult, SpfResult } from "../mail/messages.ts";
+import { type ValidateWarning, warn } from "./warnings.ts";
 
 interface Status {
   readonly result: string;
@@ -49,7 +43,22 @@ export interface DmarcEvidence {
 export interface ArcEvidence {
   readonly status: Status;
   readonly sealer: string | null;
+  /** One for each set, oldest first. */
+  readonly seals: readonly ArcSeal[];
   readonly info?: string;
+}
+
+export interface ArcSeal {
+  readonly domain: string;
+  /** The From domain for which the sealer saw DMARC pass; null where it did not, or does not say for which. */
+  readonly dmarcPassFor: string | null;
+}
+
+/** Ours: the authserv-id of the verdict (RFC 8601 §2.5), and whose seals count. */
+export interface Authority {
+  readonly hostname: string;
+  /** Domains, in lower case. */
+  readonly trustedArcSealers: readonly string[];
 }
 
 export interface Evidence {
@@ -62,8 +71,8 @@ export interface Evidence {
   readonly alignedDomains: ReadonlySet<string>;
 }
 
-/** The verdict that stands in the webhook; `hostname` is the authserv-id (RFC 8601 §2.5). */
-export function judgeAuthentication(evidence: Evidence, hostname: string): Authentication {
+/** The verdict that stands in the webhook. */
+export function judgeAuthentication(evidence: Evidence, authority: Authority): Authentication {
   const { spf, dkim, dmarc, arc, alignedDomains } = evidence;
   const fromDomain = dmarc?.status.header?.from ?? null;
   const signatures = dkim.filter(({ status }) => status.result !== "none");
@@ -87,9 +96,13 @@ export function judgeAuthentication(evidence: Evidence, hostname: string): Authe
       policy: policyOf(dmarc),
       domain: fromDomain,
     },
-    arc: { result: known(ArcResult, arc.status.result, "fail"), sealer: arc.sealer },
+    arc: {
+      result: known(ArcResult, arc.status.result, "fail"),
+      sealer: arc.sealer,
+      trusted: isTrusted(arc, fromDomain, authority.trustedArcSealers),
+    },
     senderVerified: isSenderVerified(dmarc),
-    header: headerOf(evidence, hostname),
+    header: headerOf(evidence, authority.hostname),
   };
 }
 
@@ -101,6 +114,20 @@ function isSenderVerified(dmarc: DmarcEvidence | null): boolean {
   if (dmarc?.status.result !== "pass") return false;
   const { spf, dkim } = dmarc.alignment ?? {};
   return spf?.result !== undefined || !dkim?.underSized;
+}
+
+/**
+ * Back from the last seal, as far as sealers are trusted: one of them saw DMARC pass for this author. Before the first
+ * stranger anyone may have written anything.
+ */
+function isTrusted(
+  { status, seals }: ArcEvidence,
+  fromDomain: string | null,
+  trusted: readonly string[],
+): boolean {
+  if (status.result !== "pass" || fromDomain === null) return false;
+  const stranger = seals.findLastIndex(({ domain }) => !trusted.includes(domain));
+  return seals.slice(stranger + 1).some(({ dmarcPassFor }) => dmarcPassFor === fromDomain);
 }
 
 function policyOf(dmarc: DmarcEvidence | null): "none" | "quarantine" | "reject" | null {
@@ -131,7 +158,7 @@ export function refuseMessage(reason: string, hasArc: boolean, spf: SpfEvidence)
     spf,
     dkim: [refuseSignature({ status: { result: "policy" }, info: "" }, reason)],
     dmarc: { status: { result: "permerror" }, info: "dmarc=permerror" },
-    arc: { status: { result: hasArc ? "fail" : "none" }, sealer: null },
+    arc: { status: { result: hasArc ? "fail" : "none" }, sealer: null, seals: [] },
     alignedDomains: new Set(),
   };
 }
@@ -150,13 +177,12 @@ export const hasTemporaryFailure = ({ spf, dkim, dmarc, arc }: Authentication, d
   [spf, dmarc, ...dkim].some(({ result }) => result === "temperror") || (didDnsFail && arc.result === "fail");
 
 /** What a person should know about the verdict. */
-export function warningsOf({ dkim }: Authentication, obstacle: string | null): Warning[] {
+export function warningsOf({ dkim }: Authentication, obstacle: string | null): ValidateWarning[] {
   const limited = dkim.filter(({ bodyLengthLimited }) => bodyLengthLimited).map(({ domain }) => domain);
   return [
-    ...(obstacle === null ? [] : [{ code: "not-authenticated", detail: obstacle }]),
-    ...limited.map((domain) => ({
-      code: "dkim-body-length",
-      detail: `the signature of ${domain} need not cover the whole body (l=)`,
-    })),
+    ...(obstacle === null ? [] : [warn("not-authenticated", obstacle)]),
+    ...limited.map((domain) =>
+      warn("dkim-body-length", `the signature of ${domain} need not cover the whole body (l=)`),
+    ),
   ];
 }

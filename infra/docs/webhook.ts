@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import * as z from "zod";
 import { descriptions } from "../../functions/deliver/descriptions.ts";
 import { MailReceived } from "../../functions/deliver/payload.ts";
+import { warningCodes as parseCodes } from "../../functions/parse/warnings.ts";
+import { warningCodes as validateCodes } from "../../functions/validate/warnings.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -33,6 +35,7 @@ export function webhookPage(page: string): string {
   const sections = [
     ...sectionsOf("", schema),
     ...Object.entries($defs).flatMap(([name, s]) => sectionsOf(name, s)),
+    warningsTable(),
   ];
   return `${before}${begin}\n\n${sections.join("\n\n")}\n\n${end}${after}`;
 }
@@ -55,6 +58,14 @@ function sectionsOf(path: string, schema: JsonSchema): string[] {
       : sectionsOf(field.type === "array" || isArrayOrNull(field) ? `${below}[]` : below, object);
   });
   return [...(path === "" ? [] : [`### ${path}`]), table, ...nested];
+}
+
+function warningsTable(): string {
+  const codes = Object.entries({ ...parseCodes, ...validateCodes }).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  const rows = codes.map(([code, meaning]) => `| \`${code}\` | ${escapeCell(meaning)} |`);
+  return ["### Warning codes\n", "| code | |", "|---|---|", ...rows].join("\n");
 }
 
 /** The object with named fields that a field is, holds in a list, or may be. */

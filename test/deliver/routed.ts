@@ -11,7 +11,7 @@ export function validatedMessage(changes: Partial<ValidatedMessage> = {}): Valid
       spf: { result: "pass", domain: "sender.example", aligned: true },
       dkim: [],
       dmarc: { result: "pass", policy: "reject", domain: "sender.example" },
-      arc: { result: "none", sealer: null },
+      arc: { result: "none", sealer: null, trusted: false },
       senderVerified: true,
       header: "mx.receiver.test; spf=pass; arc=none; dmarc=pass",
     },

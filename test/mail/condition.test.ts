@@ -23,6 +23,7 @@ const signature = (result: "pass" | "fail" | "temperror") => ({
   bodyLengthLimited: false,
   detail: null,
 });
+const dmarcFails = { dmarc: { result: "fail", policy: "reject", domain: "a.test" } } as const;
 const tls = { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" };
 const list = { id: "<l>", unsubscribe: [], oneClick: false };
 const address = (text: string) => ({ address: text, name: null, domain: "" });
@@ -84,7 +85,30 @@ const rows: readonly (readonly [string, object, Differences, "yes" | "no" | "unk
     "yes",
   ],
   ["dmarc", { dmarc: "none" }, {}, "yes"],
-  ["arc", { arc: "pass" }, { auth: { arc: { result: "pass", sealer: "a.test" } } }, "yes"],
+  [
+    "dmarc that a trusted sealer saw pass is arc",
+    { dmarc: "arc" },
+    { auth: { ...dmarcFails, arc: { result: "pass", sealer: "a.test", trusted: true } } },
+    "yes",
+  ],
+  [
+    "dmarc that a trusted sealer saw pass does not fail",
+    { dmarc: "fail" },
+    { auth: { ...dmarcFails, arc: { result: "pass", sealer: "a.test", trusted: true } } },
+    "no",
+  ],
+  [
+    "dmarc that passes by itself is pass, whoever sealed it",
+    { dmarc: "pass" },
+    {
+      auth: {
+        dmarc: { result: "pass", policy: "reject", domain: "a.test" },
+        arc: { result: "pass", sealer: "a.test", trusted: true },
+      },
+    },
+    "yes",
+  ],
+  ["arc", { arc: "pass" }, { auth: { arc: { result: "pass", sealer: "a.test", trusted: false } } }, "yes"],
   ["a vacation answer is an auto-reply", { kind: "auto-reply" }, { kind: { automatic: "vacation" } }, "yes"],
   ["what is generated is no reply", { kind: "auto-reply" }, { kind: { automatic: "auto-generated" } }, "no"],
   ["but is generated", { kind: "auto-generated" }, { kind: { automatic: "auto-generated" } }, "yes"],

@@ -20,7 +20,7 @@ const arn = "write the ARN of an SQS standard queue, such as arn:aws:sqs:eu-west
 const bad = [
   [
     12,
-    "the config is 12: write an object with $schema, hostname, endpoints, routes, postmaster, limits, smtp",
+    "the config is 12: write an object with $schema, hostname, endpoints, routes, postmaster, limits, smtp, validate",
   ],
   [
     written({ hostname: "mx_1" }),
@@ -95,6 +95,11 @@ const bad = [
     when({ not: { recipient: "{x}@b.test" } }),
     'routes[1].when.not.recipient is "{x}@b.test": it has a capture; only recipient captures, so write * instead, or \\{ for a brace',
   ],
+  [
+    written({ validate: { trustedArcSealers: ["list example"] } }),
+    'validate.trustedArcSealers[0] is "list example": write a domain name, such as example.com',
+  ],
+  [written({ validate: { findDuplicates: 1 } }), "validate.findDuplicates is 1: write true or false"],
   [when({ not: { not: {} } }), 'routes[1].when.not: no such key "not"'],
   [
     when({ subject: "a{b}" }),

@@ -54,6 +54,7 @@ test("the config of the manual stands, and its defaults are filled in", () => {
     postmaster: ["helpdesk"],
     limits: { messageMaxSizeBytes: 41943040, recipientsMax: 100, hopsMax: 100 },
     smtp: { bareNewlines: "reject", bareNewlinesFlaggedFrom: [] },
+    validate: { trustedArcSealers: [], findDuplicates: false },
   });
 });
 

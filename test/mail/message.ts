@@ -67,7 +67,7 @@ const letter: ValidatedMessage = {
     spf: { result: "pass", domain: "example.org", aligned: true },
     dkim: [],
     dmarc: { result: "none", policy: null, domain: null },
-    arc: { result: "none", sealer: null },
+    arc: { result: "none", sealer: null, trusted: false },
     senderVerified: false,
     header: "mx.example.com; spf=pass",
   },

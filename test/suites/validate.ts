@@ -22,7 +22,7 @@ interface Outcome {
 async function judge(mail: string, changes: Partial<Envelope>, resolve: Resolve) {
   const deps = { resolve, hostname, now: Date.now };
   const { evidence } = await authenticate(chunksOf(mail), { ...envelope, ...changes }, deps);
-  return judgeAuthentication(evidence, hostname);
+  return judgeAuthentication(evidence, { hostname, trustedArcSealers: [] });
 }
 
 const oneOrMore = z.union([z.string().transform((value) => [value]), z.array(z.string())]);

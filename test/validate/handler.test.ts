@@ -3,12 +3,17 @@ import { test } from "node:test";
 import { ParsedMessage, ValidatedMessage } from "../../functions/mail/messages.ts";
 import type { Resolve } from "../../functions/mail/ports.ts";
 import { createValidateHandler } from "../../functions/validate/handler.ts";
+import { withRoutes } from "../mail/config.ts";
 import { createObservedDeps, finished, returned, sqsEvent } from "./handler-deps.ts";
 import { authorised, key, policy } from "./judge.ts";
 import { hostname, id, parsedMessage, plain, sign } from "./mail.ts";
 import { createZone, withFaults } from "./zone.ts";
 
 const signed = await sign(plain);
+const config = {
+  ...withRoutes({ name: "rest", when: { recipient: "*@receiver.test" }, to: "inbox" }),
+  hostname,
+};
 const zone = createZone({ ...key, ...policy, ...authorised });
 const block = "Return-Path: <ann@sender.example>\r\n";
 
@@ -32,7 +37,7 @@ function setUp({ mail = signed, resolve = zone, parsed = {} }: SetUp = {}) {
   const handle = createValidateHandler({
     ...deps,
     resolve,
-    config: async () => ({ hostname }),
+    config: async () => config,
     dnsRetryDelaysSeconds: [1, 2],
   });
   const message = parsedMessage({ raw, ...parsed });
@@ -171,8 +176,12 @@ test("a store that fails in the middle brings the message back", async () => {
     throw new Error("connection lost");
   }
   const get = async () => ({ body: broken(), sizeBytes: 1, contentType: "message/rfc822", metadata: {} });
-  const config = async () => ({ hostname });
-  const handle = createValidateHandler({ ...deps, store: { ...deps.store, get }, resolve: zone, config });
+  const handle = createValidateHandler({
+    ...deps,
+    store: { ...deps.store, get },
+    resolve: zone,
+    config: async () => config,
+  });
   assert.deepEqual([await handle(sqsEvent(message)), deps.sent.size], [returned, 0]);
 });
 

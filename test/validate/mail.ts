@@ -70,7 +70,7 @@ export function parsedMessage(changes: Partial<ParsedMessage> = {}): ParsedMessa
       from: [{ address: "ann@sender.example", name: "Ann", domain: "sender.example" }],
       sender: null,
       replyTo: [],
-      to: [],
+      to: [{ address: "bob@receiver.test", name: null, domain: "receiver.test" }],
       cc: [],
       headers: [["Subject", "Hello"]],
       text: "Hello Bob.\n",

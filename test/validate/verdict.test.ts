@@ -18,11 +18,12 @@ const evidence: Evidence = {
   spf,
   dkim: [],
   dmarc,
-  arc: { status: { result: "none" }, sealer: null },
+  arc: { status: { result: "none" }, sealer: null, seals: [] },
   alignedDomains: new Set(),
 };
 
-const judge = (changes: Partial<Evidence>) => judgeAuthentication({ ...evidence, ...changes }, "mx.test");
+const authority = { hostname: "mx.test", trustedArcSealers: ["list.example", "relay.example"] };
+const judge = (changes: Partial<Evidence>) => judgeAuthentication({ ...evidence, ...changes }, authority);
 const spfOf = (result: string, domain = "sender.example") => ({
   spf: { ...spf, domain, status: { result } },
 });
@@ -41,7 +42,50 @@ const alignment = (spfDomain?: string, dkimDomain?: string, underSized = 0) => (
   },
 });
 
+const sealedBy = (...seals: readonly [domain: string, dmarcPassFor: string | null][]) => ({
+  ...dmarcOf("fail"),
+  arc: {
+    status: { result: "pass" },
+    sealer: null,
+    seals: seals.map(([domain, dmarcPassFor]) => ({ domain, dmarcPassFor })),
+  },
+});
+const trusted = { arc: { trusted: true }, senderVerified: false };
+const untrusted = { arc: { trusted: false } };
+
 const rows: readonly [string, Partial<Evidence>, object][] = [
+  ["a trusted sealer that saw DMARC pass is trusted", sealedBy(["list.example", "sender.example"]), trusted],
+  ["one that saw it fail is not", sealedBy(["list.example", null]), untrusted],
+  ["one that saw another author is not", sealedBy(["list.example", "other.example"]), untrusted],
+  ["a stranger is not", sealedBy(["stranger.example", "sender.example"]), untrusted],
+  [
+    "an earlier one counts while all after it are trusted",
+    sealedBy(["list.example", "sender.example"], ["relay.example", null]),
+    trusted,
+  ],
+  [
+    "behind a stranger it does not",
+    sealedBy(["list.example", "sender.example"], ["stranger.example", null], ["relay.example", null]),
+    untrusted,
+  ],
+  [
+    "nor does a stranger's word before a trusted seal",
+    sealedBy(["stranger.example", "sender.example"], ["relay.example", null]),
+    untrusted,
+  ],
+  [
+    "a chain that fails is not",
+    {
+      ...sealedBy(["list.example", "sender.example"]),
+      arc: { ...sealedBy(["list.example", "sender.example"]).arc, status: { result: "fail" } },
+    },
+    untrusted,
+  ],
+  [
+    "mail without a single author is not",
+    { ...sealedBy(["list.example", "sender.example"]), dmarc: null },
+    untrusted,
+  ],
   ...["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"].map(
     (result): [string, Partial<Evidence>, object] => [
       `spf=${result} is itself`,
@@ -63,7 +107,7 @@ const rows: readonly [string, Partial<Evidence>, object][] = [
   ]),
   ...["none", "pass", "fail"].map((result): [string, Partial<Evidence>, object] => [
     `arc=${result} is itself`,
-    { arc: { status: { result }, sealer: null } },
+    { arc: { status: { result }, sealer: null, seals: [] } },
     { arc: { result } },
   ]),
   ["an unknown SPF result is a permanent error", spfOf("maybe"), { spf: { result: "permerror" } }],
@@ -71,7 +115,7 @@ const rows: readonly [string, Partial<Evidence>, object][] = [
   ["an unknown DMARC result is a permanent error", dmarcOf("maybe"), { dmarc: { result: "permerror" } }],
   [
     "an unknown ARC result is a failure",
-    { arc: { status: { result: "maybe" }, sealer: null } },
+    { arc: { status: { result: "maybe" }, sealer: null, seals: [] } },
     { arc: { result: "fail" } },
   ],
   ["SPF of the From domain aligns", spfOf("pass"), { spf: { aligned: true } }],
@@ -164,10 +208,10 @@ for (const [sentence, changes, didDnsFail, expected] of [
   ["spf=temperror is temporary", spfOf("temperror"), false, true],
   ["dkim=temperror is temporary", dkimOf("temperror"), false, true],
   ["dmarc=temperror is temporary", dmarcOf("temperror"), false, true],
-  ["arc=fail is lasting", { arc: { status: { result: "fail" }, sealer: null } }, false, false],
+  ["arc=fail is lasting", { arc: { status: { result: "fail" }, sealer: null, seals: [] } }, false, false],
   [
     "arc=fail while DNS fails is temporary",
-    { arc: { status: { result: "fail" }, sealer: null } },
+    { arc: { status: { result: "fail" }, sealer: null, seals: [] } },
     true,
     true,
   ],
