@@ -134,18 +134,33 @@ describe(Authentication.shape.arc, {
 });
 describe(Kind, {
   automatic: "Not written by a person now (RFC 3834): answering it may make a loop.",
-  bounce: "One for each recipient reported on.",
+  bounce:
+    "A report that mail was not delivered: one entry for each recipient it names, none where it names nobody.",
+  feedback: "A complaint about mail, as mailbox providers send it (RFC 5965).",
+  receipt: "A read receipt (RFC 8098).",
   list: "Mail of a mailing list.",
   calendar: "An invitation, or an answer to one.",
   encrypted: "The body is encrypted.",
   signed: "The body carries a signature of its own, which is not verified.",
 });
 describe(Kind.shape.bounce.unwrap().element, {
-  action: "Such as `failed` or `delayed` (RFC 3464).",
-  status: "Such as `5.1.1` (RFC 3463).",
+  action: "`failed` or `delayed` (RFC 3464).",
+  status: "Such as `5.1.1` (RFC 3463); `5.0.0` or `4.0.0` where the report says no more.",
   recipient: "The address that could not be reached.",
   diagnostic: "What its server said.",
   originalMessageId: "The Message-ID of the mail that bounced.",
+});
+describe(Kind.shape.feedback.unwrap(), {
+  type: "Such as `abuse`, `fraud`, `not-spam` or `auth-failure`.",
+  recipients: "Who complained, where the report says.",
+  sourceIp: "The address that the mail came from.",
+  arrivedAt: "When the mail arrived there, ISO 8601.",
+  originalMessageId: "The Message-ID of the mail that the complaint is about.",
+});
+describe(Kind.shape.receipt.unwrap(), {
+  disposition: "Such as `displayed` or `deleted`.",
+  recipient: "Who the mail was for.",
+  originalMessageId: "The Message-ID of the mail that was read.",
 });
 describe(Kind.shape.list.unwrap(), {
   id: "The List-Id.",

@@ -155,6 +155,8 @@ export function kindsOf({ kind }: ValidatedMessage): MailKind[] {
     "auto-reply": kind.automatic === "auto-replied" || kind.automatic === "vacation",
     "auto-generated": kind.automatic === "auto-generated",
     bounce: kind.bounce !== null,
+    feedback: kind.feedback !== null,
+    receipt: kind.receipt !== null,
     list: kind.list !== null,
     calendar: kind.calendar !== null,
     encrypted: kind.encrypted !== null,

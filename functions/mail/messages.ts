@@ -101,7 +101,27 @@ const Bounce = z.object({
 export const Kind = z.object({
   automatic: z.enum(["no", "auto-replied", "auto-generated", "vacation"]),
   bounce: z.array(Bounce).nullable(),
-  list: z.object({ id: z.string(), unsubscribe: z.array(z.string()), oneClick: z.boolean() }).nullable(),
+  /** RFC 5965. */
+  feedback: z
+    .object({
+      type: z.string(),
+      recipients: z.array(z.string()),
+      sourceIp: z.string().nullable(),
+      arrivedAt: z.string().nullable(),
+      originalMessageId: z.string().nullable(),
+    })
+    .nullable(),
+  /** RFC 8098. */
+  receipt: z
+    .object({
+      disposition: z.string(),
+      recipient: z.string(),
+      originalMessageId: z.string().nullable(),
+    })
+    .nullable(),
+  list: z
+    .object({ id: z.string().nullable(), unsubscribe: z.array(z.string()), oneClick: z.boolean() })
+    .nullable(),
   calendar: z
     .object({
       method: z.string(),

@@ -12,6 +12,8 @@ export const mailKinds = [
   "auto-reply",
   "auto-generated",
   "bounce",
+  "feedback",
+  "receipt",
   "list",
   "calendar",
   "encrypted",

@@ -3,6 +3,7 @@ import { attachmentKey } from "../mail/keys.ts";
 import type { Attachment } from "../mail/messages.ts";
 import type { ObjectStore } from "../mail/ports.ts";
 import type { Entity } from "./entity.ts";
+import { type ExcerptCollector, isTelling } from "./excerpts.ts";
 import { attachmentFilename } from "./filename.ts";
 import type { Part } from "./mime.ts";
 
@@ -12,18 +13,20 @@ export interface AttachmentDeps {
   readonly id: string;
   /** Among its attachments, from 0: the key, so that parsing again writes the same objects. */
   readonly index: number;
+  readonly excerpts: ExcerptCollector;
 }
 
 /** Streams an attachment into the store. */
 export async function storeAttachment(
   { entity, content }: Part,
-  { store, id, index }: AttachmentDeps,
+  { store, id, index, excerpts }: AttachmentDeps,
 ): Promise<Attachment> {
   const key = attachmentKey(id, index);
+  const watched = isTelling(entity.contentType) ? excerpts.watch(entity.contentType, content) : content;
   const hash = createHash("sha256");
   let sizeBytes = 0;
   const measured = (async function* () {
-    for await (const chunk of content) {
+    for await (const chunk of watched) {
       hash.update(chunk);
       sizeBytes += chunk.length;
       yield chunk;

@@ -3,6 +3,7 @@ import type { ObjectStore } from "../mail/ports.ts";
 import { storeAttachment } from "./attachments.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { isBody } from "./entity.ts";
+import { type Excerpt, ExcerptCollector } from "./excerpts.ts";
 import type { HeaderFields } from "./header-fields.ts";
 import { MimeReader, type Part } from "./mime.ts";
 import { type Bodies, BodyCollector } from "./text-and-html.ts";
@@ -12,6 +13,7 @@ export interface Body extends Bodies {
   /** False where the MIME could not be read to its end; a warning says why, and the rest is what came before. */
   readonly isParsed: boolean;
   readonly attachments: Attachment[];
+  readonly excerpts: readonly Excerpt[];
   /** Of the message itself. */
   readonly contentType: string;
   readonly parameters: ReadonlyMap<string, string>;
@@ -30,12 +32,13 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
   const reader = new MimeReader(mimeHeader(fields), data);
   const bodies = new BodyCollector(deps.warn);
   const attachments: Attachment[] = [];
+  const excerpts = new ExcerptCollector();
   const take = async (part: Part) => {
     const { entity, content } = part;
     if (!knownEncodings.includes(entity.transferEncoding))
       deps.warn("encoding-unknown", entity.transferEncoding);
     if (isBody(entity)) await bodies.take(entity, content);
-    else attachments.push(await storeAttachment(part, { ...deps, index: attachments.length }));
+    else attachments.push(await storeAttachment(part, { ...deps, index: attachments.length, excerpts }));
   };
   try {
     for await (const part of reader.parts()) await take(part);
@@ -51,7 +54,15 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
   }
   const contentType = tree.root?.contentType ?? "text/plain";
   const { text, html } = tree.root === null ? { text: null, html: null } : bodies.finish(tree.root);
-  return { isParsed: failure === null, attachments, contentType, parameters, text, html };
+  return {
+    isParsed: failure === null,
+    attachments,
+    excerpts: excerpts.list,
+    contentType,
+    parameters,
+    text,
+    html,
+  };
 }
 
 /** Nothing but what looks like boundaries: no text. */

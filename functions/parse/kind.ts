@@ -1,35 +1,36 @@
 import type { Kind } from "../mail/messages.ts";
+import { judgeAutomatic } from "./automatic.ts";
+import { judgeBounce } from "./bounce.ts";
+import type { Excerpt } from "./excerpts.ts";
+import type { HeaderContent } from "./header.ts";
 import type { HeaderFields } from "./header-fields.ts";
+import { judgeFeedback, judgeReceipt } from "./notices.ts";
 
 export interface KindSource {
+  /** Of the envelope; null is `<>`. */
+  readonly mailFrom: string | null;
   readonly fields: HeaderFields;
+  readonly header: HeaderContent;
   /** Of the message itself. */
   readonly contentType: string;
   /** Names in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
+  readonly text: string | null;
+  readonly excerpts: readonly Excerpt[];
 }
 
-/** What the header alone says of the kind of mail. */
+/** What sort of mail it is, by all that it says of itself. */
 export function judgeKind(source: KindSource): Kind {
   return {
-    automatic: judgeAutomatic(source.fields),
-    bounce: null,
+    automatic: judgeAutomatic(source),
+    bounce: judgeBounce(source),
+    feedback: judgeFeedback(source),
+    receipt: judgeReceipt(source),
     list: judgeList(source.fields),
     calendar: null,
     encrypted: judgeEncrypted(source),
     signed: judgeSigned(source),
   };
-}
-
-/** RFC 3834 §5, and the field of programs older than it. */
-function judgeAutomatic(fields: HeaderFields): Kind["automatic"] {
-  const submitted = fields.first("auto-submitted")?.value.toLowerCase() ?? "";
-  const [keyword = ""] = /^[a-z-]*/.exec(submitted) ?? [];
-  if (keyword === "auto-replied") return /\bvacation\b/.test(submitted) ? "vacation" : "auto-replied";
-  if (keyword.startsWith("auto-")) return "auto-generated";
-  const precedence = fields.first("precedence")?.value.toLowerCase();
-  if (precedence === "auto_reply" || fields.first("x-autoreply") !== null) return "auto-replied";
-  return "no";
 }
 
 /** RFC 2919 and 2369; one click is RFC 8058, which asks for an https address. */
@@ -39,7 +40,7 @@ function judgeList(fields: HeaderFields): Kind["list"] {
   if (listId === null && unsubscribe.length === 0) return null;
   const post = fields.first("list-unsubscribe-post")?.value.replace(/\s/g, "").toLowerCase();
   const oneClick = post === "list-unsubscribe=one-click" && unsubscribe.some((url) => /^https:/i.test(url));
-  return { id: bracketed(listId ?? "").at(-1) ?? listId ?? "", unsubscribe, oneClick };
+  return { id: bracketed(listId ?? "").at(-1) ?? listId, unsubscribe, oneClick };
 }
 
 const bracketed = (value: string): string[] =>

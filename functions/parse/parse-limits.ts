@@ -8,6 +8,10 @@ export const parseLimits = {
   partHeadersMaxBytes: 1024 * 1024,
   /** A file name, as UTF-8: below the 255 of common file systems, with room for a prefix. */
   filenameMaxBytes: 200,
+  /** What is looked at of the attached parts that say what kind of mail it is, together. */
+  excerptsMaxBytes: 512 * 1024,
+  /** What one recipient's server said, in UTF-16 code units. */
+  diagnosticMaxLength: 1000,
   /** Different warnings in one message. */
   warningsMax: 50,
   /** The detail of one warning, in UTF-16 code units. */

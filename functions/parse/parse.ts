@@ -37,7 +37,7 @@ export async function parse(key: string, object: StoredObject, { store }: ParseD
         sizeBytes += bytes.length;
       }),
     );
-    const parsed = await readMessage(data, { store, id });
+    const parsed = await readMessage(data, { store, id, mailFrom: envelope.mailFrom });
     await data.drain();
     if (envelopeBytes + sizeBytes !== object.sizeBytes)
       throw new Error(`${key}: ended at ${sizeBytes} bytes`);
@@ -50,11 +50,15 @@ export async function parse(key: string, object: StoredObject, { store }: ParseD
 
 type Parsed = Omit<ParsedMessage, "version" | "id" | "receivedAt" | "envelope" | "raw">;
 
-interface MessageDeps extends ParseDeps {
+interface BodyDeps extends ParseDeps {
   readonly id: string;
 }
 
-async function readMessage(data: ByteReader, { store, id }: MessageDeps): Promise<Parsed> {
+interface MessageDeps extends BodyDeps {
+  readonly mailFrom: string | null;
+}
+
+async function readMessage(data: ByteReader, { store, id, mailFrom }: MessageDeps): Promise<Parsed> {
   const warnings = new Warnings();
   const warn = warnings.add;
   const { bytes, rest, excess } = await findHeaderEnd(data);
@@ -72,7 +76,7 @@ async function readMessage(data: ByteReader, { store, id }: MessageDeps): Promis
     ...(await layBodies(body, { store, id }, header)),
     reply: null,
     thread: parseThread({ fields, messageId, subject, id }),
-    kind: judgeKind({ fields, contentType: body.contentType, parameters: body.parameters }),
+    kind: judgeKind({ ...body, fields, header, mailFrom }),
     attachments: body.attachments,
     warnings: warnings.list(),
   };
@@ -83,6 +87,7 @@ const unread: Body = {
   text: null,
   html: null,
   attachments: [],
+  excerpts: [],
   contentType: "text/plain",
   parameters: new Map(),
 };
@@ -105,7 +110,7 @@ function envelopeBytesOf(key: string, { metadata }: StoredObject): number {
 }
 
 /** Bodies travel with the message up to the limit; longer ones are cut there and lie whole in the store. */
-async function layBodies({ text, html }: Bodies, { store, id }: MessageDeps, header: HeaderContent) {
+async function layBodies({ text, html }: Bodies, { store, id }: BodyDeps, header: HeaderContent) {
   const inline = {
     text: text === null ? null : cutText(text, limits.bodyInlineMaxBytes),
     html: html === null ? null : cutText(html, limits.bodyInlineMaxBytes),

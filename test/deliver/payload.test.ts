@@ -61,6 +61,14 @@ const full: ValidatedMessage = validatedMessage({
     bounce: [
       { action: "failed", status: "5.1.1", recipient: "x@y.test", diagnostic: null, originalMessageId: null },
     ],
+    feedback: {
+      type: "abuse",
+      recipients: ["x@y.test"],
+      sourceIp: null,
+      arrivedAt: null,
+      originalMessageId: null,
+    },
+    receipt: { disposition: "displayed", recipient: "x@y.test", originalMessageId: null },
     list: { id: "l.test", unsubscribe: ["https://l.test/u"], oneClick: true },
     calendar: { method: "REQUEST", uid: "1", start: null, end: null, summary: null },
     encrypted: "pgp",

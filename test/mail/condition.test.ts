@@ -25,6 +25,9 @@ const signature = (result: "pass" | "fail" | "temperror") => ({
 });
 const dmarcFails = { dmarc: { result: "fail", policy: "reject", domain: "a.test" } } as const;
 const tls = { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" };
+const originalMessageId = null;
+const feedback = { type: "abuse", recipients: [], sourceIp: null, arrivedAt: null, originalMessageId };
+const receipt = { disposition: "displayed", recipient: "bo@example.org", originalMessageId };
 const list = { id: "<l>", unsubscribe: [], oneClick: false };
 const address = (text: string) => ({ address: text, name: null, domain: "" });
 
@@ -113,8 +116,10 @@ const rows: readonly (readonly [string, object, Differences, "yes" | "no" | "unk
   ["what is generated is no reply", { kind: "auto-reply" }, { kind: { automatic: "auto-generated" } }, "no"],
   ["but is generated", { kind: "auto-generated" }, { kind: { automatic: "auto-generated" } }, "yes"],
   ["a bounce", { kind: "bounce" }, { kind: { bounce: [] } }, "yes"],
+  ["a complaint", { kind: "feedback" }, { kind: { feedback } }, "yes"],
+  ["a read receipt", { kind: "receipt" }, { kind: { receipt } }, "yes"],
   ["a signed list mail is both", { kind: "list" }, { kind: { list, signed: "pgp" } }, "yes"],
-  ["a letter is of no kind", { kind: ["bounce", "list", "calendar", "encrypted", "signed"] }, {}, "no"],
+  ["a letter is of no kind", { kind: ["bounce", "feedback", "receipt", "list"] }, {}, "no"],
   ["all must hold", { subject: "*invoice*", spf: "fail" }, {}, "no"],
   ["a negation", { not: { subject: "*invoice*" } }, {}, "no"],
   ["a negation of what does not all hold", { not: { subject: "*invoice*", spf: "fail" } }, {}, "yes"],

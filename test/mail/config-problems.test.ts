@@ -117,7 +117,7 @@ const bad = [
   ],
   [
     when({ kind: "autoreply" }),
-    'routes[1].when.kind is "autoreply": write one of auto-reply, auto-generated, bounce, list, calendar, encrypted, signed; did you mean "auto-reply"?',
+    'routes[1].when.kind is "autoreply": write one of auto-reply, auto-generated, bounce, feedback, receipt, list, calendar, encrypted, signed; did you mean "auto-reply"?',
   ],
   [when({ tls: "yes" }), 'routes[1].when.tls is "yes": write true or false'],
   [when({ minSize: 1.5 }), "routes[1].when.minSize is 1.5: write whole bytes"],

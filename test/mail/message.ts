@@ -60,7 +60,16 @@ const letter: ValidatedMessage = {
   bodyKey: null,
   reply: null,
   thread: { inReplyTo: null, references: [], key: "1" },
-  kind: { automatic: "no", bounce: null, list: null, calendar: null, encrypted: null, signed: null },
+  kind: {
+    automatic: "no",
+    bounce: null,
+    feedback: null,
+    receipt: null,
+    list: null,
+    calendar: null,
+    encrypted: null,
+    signed: null,
+  },
   attachments: [],
   warnings: [],
   auth: {

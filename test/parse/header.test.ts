@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readHeader } from "../../functions/parse/header.ts";
 import { parseHeaderFields } from "../../functions/parse/header-fields.ts";
 import { judgeKind } from "../../functions/parse/kind.ts";
 import { normaliseSubject, parseMessageIds, parseThread } from "../../functions/parse/threads.ts";
@@ -42,8 +43,12 @@ for (const [sentence, block, key] of threads) {
   });
 }
 
-const kindOf = (block: string, contentType = "text/plain", parameters: Record<string, string> = {}) =>
-  judgeKind({ fields: fieldsOf(block), contentType, parameters: new Map(Object.entries(parameters)) });
+const kindOf = (block: string, contentType = "text/plain", parameters: Record<string, string> = {}) => {
+  const fields = fieldsOf(block);
+  const header = readHeader(fields, () => undefined);
+  const source = { fields, header, mailFrom: "a@b.test", text: null, excerpts: [] };
+  return judgeKind({ ...source, contentType, parameters: new Map(Object.entries(parameters)) });
+};
 
 const automatic: [sentence: string, block: string, expected: string][] = [
   ["a person's mail is not automatic", "X: y", "no"],
@@ -66,17 +71,17 @@ const lists: [sentence: string, block: string, expected: object | null][] = [
   [
     "a mail may only say how to leave",
     "List-Unsubscribe: <mailto:a@b>",
-    { id: "", unsubscribe: ["mailto:a@b"], oneClick: false },
+    { id: null, unsubscribe: ["mailto:a@b"], oneClick: false },
   ],
   [
     "one click needs https",
     `List-Unsubscribe: <http://x/>\n${post}`,
-    { id: "", unsubscribe: ["http://x/"], oneClick: false },
+    { id: null, unsubscribe: ["http://x/"], oneClick: false },
   ],
   [
     "with it one click is enough",
     `List-Unsubscribe: <https://x/>\n${post}`,
-    { id: "", unsubscribe: ["https://x/"], oneClick: true },
+    { id: null, unsubscribe: ["https://x/"], oneClick: true },
   ],
 ];
 for (const [sentence, block, expected] of lists)

@@ -22,16 +22,25 @@ export const envelope = {
 const receivedAt = "2026-01-02T03:04:05.678Z";
 
 /** Stores DATA as the front end does. */
-export async function storeRaw(data: Uint8Array, store: MemoryStore): Promise<string> {
-  const block = encodeEnvelopeBlock({ id, receivedAt, hostname: "mx.test", greeting: "EHLO", envelope });
+export async function storeRaw(
+  data: Uint8Array,
+  store: MemoryStore,
+  mailFrom: string | null = envelope.mailFrom,
+): Promise<string> {
+  const transaction = { hostname: "mx.test", greeting: "EHLO", envelope: { ...envelope, mailFrom } } as const;
+  const block = encodeEnvelopeBlock({ id, receivedAt, ...transaction });
   const metadata = { "envelope-bytes": String(block.length) };
   await store.put(rawKey(id), [block, data], { contentType: "message/rfc822", metadata });
   return rawKey(id);
 }
 
 /** Parses DATA as the stage does. */
-export async function parseData(data: Uint8Array, store = createMemoryStore()): Promise<ParsedMessage> {
-  const key = await storeRaw(data, store);
+export async function parseData(
+  data: Uint8Array,
+  store = createMemoryStore(),
+  mailFrom: string | null = envelope.mailFrom,
+): Promise<ParsedMessage> {
+  const key = await storeRaw(data, store, mailFrom);
   const object = await store.get(key);
   if (object === null) throw new Error("just stored");
   return parse(key, object, { store });

@@ -1,0 +1,41 @@
+import type { Kind } from "../mail/messages.ts";
+import { isBounceByWords, isFromSystem } from "./bounce-evidence.ts";
+import { findBlamed } from "./bounce-recipients.ts";
+import { splitReport } from "./bounce-text.ts";
+import { parseDeliveryStatus } from "./delivery-status.ts";
+import { excerptsOf, messageIdIn, returnedMessageId } from "./excerpts.ts";
+import type { KindSource } from "./kind.ts";
+import { parseMessageIds } from "./threads.ts";
+
+const statusReport = /^message\/(?:global-)?delivery-status$/;
+
+/**
+ * A report that mail was not delivered: RFC 3464 where it is spoken, else what mail systems wrote before it and beside
+ * it. Null for any other mail, and for a report of success.
+ */
+export function judgeBounce(source: KindSource): Kind["bounce"] {
+  const { fields, excerpts, contentType } = source;
+  const text = splitReport(source.text ?? "");
+  const reports = excerptsOf(excerpts, statusReport);
+  const isReport = reports.length > 0 && (contentType === "multipart/report" || isFromSystem(source));
+  if (!isReport && !isBounceByWords(source, text)) return null;
+  const reported = reports.flatMap(({ bytes }) => parseDeliveryStatus(bytes));
+  // A report whose boundary is lost is text.
+  if (reported.length === 0) reported.push(...parseDeliveryStatus(Buffer.from(text.report)));
+  const recipients =
+    reported.length > 0 ? reported.filter(({ isBounced }) => isBounced) : findBlamed(source, text);
+  if (reported.length > 0 && recipients.length === 0) return null;
+  const originalMessageId =
+    returnedMessageId(excerpts) ??
+    messageIdIn(Buffer.from(text.returned)) ??
+    parseMessageIds(fields.first("in-reply-to")?.raw ?? "")[0] ??
+    parseMessageIds(fields.first("references")?.raw ?? "").at(-1) ??
+    null;
+  return recipients.map(({ action, status, recipient, diagnostic }) => ({
+    action,
+    status,
+    recipient,
+    diagnostic,
+    originalMessageId,
+  }));
+}
