@@ -22,13 +22,13 @@ export interface Delivered {
   readonly receipt: DeliveryReceipt;
   /** Where it went: a host, or a queue's ARN; null where there is no such endpoint. */
   readonly destination: string | null;
-  /** The first of what a receiver that did not take it answered. */
+  /** The first of what a receiver answered that did not take it. */
   readonly answer: string | null;
 }
 
 export const webhookTimeoutMs = 15_000;
 
-const answerMaxLength = 200;
+const answerMaxLength = 1_000;
 
 /** Makes one attempt at one delivery, and decides what follows. */
 export async function deliver(routed: RoutedMessage, attempt: number, deps: DeliverDeps): Promise<Delivered> {
@@ -54,7 +54,7 @@ export async function deliver(routed: RoutedMessage, attempt: number, deps: Deli
       reason: outcome.kind === "delivered" ? null : outcome.reason,
     },
     destination: destinationOf(endpoint),
-    answer: result.kind === "answer" && outcome.kind !== "delivered" ? printable(result.excerpt) : null,
+    answer: result.kind === "answer" && outcome.kind !== "delivered" ? firstOf(result.excerpt) : null,
   };
 }
 
@@ -142,11 +142,5 @@ function destinationOf(endpoint: Endpoint | undefined): string | null {
   return "queue" in endpoint ? endpoint.queue : (URL.parse(endpoint.url)?.host ?? null);
 }
 
-/** One line for people; what a receiver answers is not ours to trust. */
-function printable(excerpt: string): string | null {
-  const line = excerpt
-    .slice(0, answerMaxLength)
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim();
-  return line === "" ? null : line;
-}
+const firstOf = (excerpt: string) =>
+  excerpt === "" ? null : excerpt.slice(0, answerMaxLength).toWellFormed();

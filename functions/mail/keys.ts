@@ -15,6 +15,10 @@ export const bodyKey = (id: string) => `${folder("bodies", id)}.json`;
 
 export const quarantineKey = (id: string) => `${folder("quarantine", id)}.json`;
 
+/** What became of every attempt at a delivery that did not succeed at once. */
+export const deliveryHistoryKey = (id: string, webhookId: string) =>
+  `${folder("deliveries", id)}/${webhookId}.json`;
+
 /** A queue body too large for the queue; `digest` is the hex SHA-256 of the body, so a resend writes the same key. */
 export const claimCheckKey = (digest: string) => `${folder("claims", digest)}.json`;
 

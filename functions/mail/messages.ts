@@ -136,6 +136,12 @@ export const Kind = z.object({
 });
 export type Kind = z.infer<typeof Kind>;
 
+export const Replay = z.object({ at: z.iso.datetime(), reason: z.string().nullable() });
+
+/** A stored message that goes through the stages once more; only for the deliveries by that route, or to that endpoint. */
+export const ReplayOrder = Replay.extend({ route: z.string().optional(), endpoint: z.string().optional() });
+export type ReplayOrder = z.infer<typeof ReplayOrder>;
+
 /** Stage parse gives. `isParsed: false` is a message whose MIME could not be read: `warnings` says why. */
 export const ParsedMessage = z.object({
   ...identity,
@@ -150,6 +156,7 @@ export const ParsedMessage = z.object({
   kind: Kind,
   attachments: z.array(Attachment),
   warnings: z.array(Warning),
+  replay: ReplayOrder.optional(),
 });
 export type ParsedMessage = z.infer<typeof ParsedMessage>;
 
@@ -199,8 +206,6 @@ export const RoutedRecipient = z.object({
   captures: z.record(z.string(), z.string()),
 });
 export type RoutedRecipient = z.infer<typeof RoutedRecipient>;
-
-export const Replay = z.object({ at: z.iso.datetime(), reason: z.string().nullable() });
 
 /** Stage route gives one for each endpoint. */
 export const RoutedMessage = z.object({

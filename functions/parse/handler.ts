@@ -2,7 +2,7 @@ import { consume, type SqsHandler } from "../aws/consume.ts";
 import { lambdaHandler } from "../aws/lambda.ts";
 import { type HandlerDeps, sendMessages } from "../aws/stage.ts";
 import { PermanentError } from "../mail/errors.ts";
-import type { ParsedMessage } from "../mail/messages.ts";
+import type { ParsedMessage, ReplayOrder } from "../mail/messages.ts";
 import { parseNotification } from "./notification.ts";
 import { parse } from "./parse.ts";
 
@@ -11,7 +11,8 @@ export function createParseHandler(deps: HandlerDeps): SqsHandler {
   const { store, queue, log, now } = deps;
   return consume(
     async (body) => {
-      for (const key of parseNotification(body, store.bucket)) await parseObject(key, deps);
+      const { keys, replay } = parseNotification(body, store.bucket);
+      for (const key of keys) await parseObject(key, replay, deps);
       return { kind: "done" };
     },
     { stage: "parse", queue: queue("parse"), deadLetters: queue("parse-dead"), log, now },
@@ -20,13 +21,13 @@ export function createParseHandler(deps: HandlerDeps): SqsHandler {
 
 export const handler = lambdaHandler(createParseHandler);
 
-async function parseObject(key: string, deps: HandlerDeps): Promise<void> {
+async function parseObject(key: string, replay: ReplayOrder | undefined, deps: HandlerDeps): Promise<void> {
   const startedMs = deps.now();
   const object = await deps.store.get(key);
   // The store is consistent: what its event speaks of and is not there was deleted since.
   if (object === null) throw new PermanentError(`${key}: no such object`);
   const message = await parse(key, object, deps);
-  await sendMessages("validate", [{ body: message }], deps);
+  await sendMessages("validate", [{ body: { ...message, replay } }], deps);
   deps.log({
     at: new Date(deps.now()).toISOString(),
     stage: "parse",

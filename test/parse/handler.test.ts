@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkOut } from "../../functions/aws/claim-check.ts";
 import type { HandlerDeps } from "../../functions/aws/stage.ts";
+import { rawKey } from "../../functions/mail/keys.ts";
 import { ParsedMessage } from "../../functions/mail/messages.ts";
 import type { ObjectStore, OutgoingMessage, Queue } from "../../functions/mail/ports.ts";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
@@ -17,6 +18,8 @@ function created(key: string, eventName = "ObjectCreated:Put", bucket = "memory"
   const s3 = { bucket: { name: bucket }, object: { key, size: 1, eTag: "0", sequencer: "0" } };
   return { eventSource: "aws:s3", eventName, s3 };
 }
+
+const replay = { at: "2026-03-01T00:00:00.000Z", reason: "lost", route: "rest" };
 
 const bodyOf = (...records: object[]) => JSON.stringify({ Records: records });
 
@@ -78,6 +81,13 @@ function sqsRecord(body: string) {
 }
 
 const key = `raw/ab/${id}.eml`;
+
+test("a replay stays one on its way", async () => {
+  const body = JSON.stringify({ Records: [created(rawKey(id), "ObjectCreated:Replay")], replay });
+  const { messages } = await run(body);
+  assert.deepEqual(messages[0]?.replay, replay);
+  assert.equal((await run(bodyOf(created(rawKey(id))))).messages[0]?.replay, undefined);
+});
 
 test("a stored message goes on parsed, and one event says so", async () => {
   const { messages, dead, again, events } = await run(bodyOf(created(key)));

@@ -92,6 +92,34 @@ test("a delivery carries the message's identity, whole, and no more", () => {
   ]);
 });
 
+const rplus = to("r+7@example.com", "a@example.com", "loop@example.com", "files@example.com");
+const orderRows: readonly (readonly [string, { route?: string; endpoint?: string }, readonly string[]])[] = [
+  [
+    "for a route has the deliveries by that route alone",
+    { route: "replies" },
+    ["helpdesk: r+7@example.com/replies/7", "archive: r+7@example.com/replies/7"],
+  ],
+  [
+    "for an endpoint has the one to it alone",
+    { endpoint: "archive" },
+    ["archive: r+7@example.com/replies/7"],
+  ],
+  [
+    "for both has what is of both",
+    { route: "replies", endpoint: "helpdesk" },
+    ["helpdesk: r+7@example.com/replies/7"],
+  ],
+  ["for a route that took nothing has nothing", { route: "images" }, []],
+  ["for no one in particular has everything", {}, show(route(rplus, config))],
+];
+
+for (const [sentence, order, expected] of orderRows)
+  test(`a replay ${sentence}`, () => {
+    const outcome = route({ ...rplus, replay: { ...replay, ...order } }, config);
+    assert.deepEqual(show(outcome), expected);
+    for (const delivery of outcome.deliveries) assert.deepEqual(delivery.replay, replay);
+  });
+
 test("a replay stays one", () => {
   const message = to("a@example.com");
   const [delivery] = route({ ...message, recipients: ["a@example.com"], replay }, config).deliveries;
