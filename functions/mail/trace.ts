@@ -1,6 +1,6 @@
 import type { Envelope } from "./messages.ts";
 
-export type Greeting = "HELO" | "EHLO";
+export type Greeting = "HELO" | "EHLO" | "LHLO";
 
 export interface Hop {
   readonly id: string;
@@ -35,7 +35,8 @@ export const fieldText = (value: string) => value.replace(/[^\x20-\x7e\u00a0-\uf
 /** The registered "WITH" types (RFC 3848, RFC 6531 §4.3). */
 function withProtocol(greeting: Greeting, { tls, auth, smtpUtf8 }: Envelope): string {
   if (greeting === "HELO") return "SMTP";
-  return `${smtpUtf8 ? "UTF8SMTP" : "ESMTP"}${tls === null ? "" : "S"}${auth === null ? "" : "A"}`;
+  const [plain, utf8] = greeting === "LHLO" ? ["LMTP", "UTF8LMTP"] : ["ESMTP", "UTF8SMTP"];
+  return `${smtpUtf8 ? utf8 : plain}${tls === null ? "" : "S"}${auth === null ? "" : "A"}`;
 }
 
 /** What a client called itself, as the grammar of Received allows it: no space, parenthesis or semicolon. */

@@ -193,7 +193,7 @@ export class Connection {
     secure.on("secure", () => {
       const tls = { version: secure.getProtocol() ?? "", cipher: secure.getCipher().standardName };
       this.#client = { ...this.#client, tls };
-      this.#engine = new Engine(this.#client, this.#deps.policy);
+      this.#engine = new Engine(this.#client, this.#deps.policy, "command");
       this.#isHandshaking = false;
     });
   }

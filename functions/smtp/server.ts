@@ -20,6 +20,8 @@ import { receive } from "./receive.ts";
 import { nodeTimers, type Timers } from "./timers.ts";
 
 export interface SmtpServerOptions {
+  /** What is spoken; SMTP when left out. */
+  readonly protocol?: Policy["protocol"];
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -65,7 +67,7 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
     socket.on("close", leave);
     const client = { remoteIp, remotePort: socket.remotePort ?? 0, tls: null };
     const connection = new Connection(socket, client, {
-      policy: policyFor(remoteIp, deps),
+      policy: policyFor(remoteIp, options, deps),
       limits,
       receive: (incoming) => receive(incoming, receiving),
       secureContext: deps.secureContext ?? (() => null),
@@ -111,7 +113,11 @@ export function createSmtpServer(options: SmtpServerOptions, deps: SmtpServerDep
   };
 }
 
-function policyFor(remoteIp: string, { config, secureContext, isClientRefused }: SmtpServerDeps): Policy {
+function policyFor(
+  remoteIp: string,
+  { protocol = "smtp" }: SmtpServerOptions,
+  { config, secureContext, isClientRefused }: SmtpServerDeps,
+): Policy {
   const { hostname, limits, smtp } = config();
   const ip = parseIp(remoteIp);
   const isExempt = smtp.bareNewlinesFlaggedFrom.some((network) => {
@@ -119,6 +125,7 @@ function policyFor(remoteIp: string, { config, secureContext, isClientRefused }:
     return cidr !== null && ip !== null && contains(cidr, ip);
   });
   return {
+    protocol,
     hostname,
     limits: { ...protocolLimits, ...limits },
     canStartTls: secureContext !== undefined,

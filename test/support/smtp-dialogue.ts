@@ -25,6 +25,7 @@ export type Step =
   | { readonly kind: "envelope"; readonly expected: Readonly<Record<string, unknown>> };
 
 export interface DialogueSetup {
+  protocol?: "smtp" | "lmtp";
   messageMaxSizeBytes?: number;
   recipientsMax?: number;
   hopsMax?: number;

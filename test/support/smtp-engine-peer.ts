@@ -20,6 +20,7 @@ const client: Client = { remoteIp: "192.0.2.7", remotePort: 40_000, tls: null };
 export const enginePolicy = (setup: DialogueSetup): Policy => {
   const config = testConfig(setup);
   return {
+    protocol: setup.protocol ?? "smtp",
     hostname: config.hostname,
     limits: { ...protocolLimits, ...config.limits },
     canStartTls: setup.tls === "on" || setup.tls === "broken",
@@ -91,6 +92,7 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
       engine = new Engine(
         { ...client, tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" } },
         policy,
+        "command",
       );
     },
     end: async () => {

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
 import type { ServerLimits } from "../../functions/smtp/limits.ts";
-import { createSmtpServer, type SmtpServer, type SmtpServerDeps } from "../../functions/smtp/server.ts";
+import {
+  createSmtpServer,
+  type SmtpServer,
+  type SmtpServerDeps,
+  type SmtpServerOptions,
+} from "../../functions/smtp/server.ts";
 import { makeSelfSigned } from "../../infra/local/certificate.ts";
 import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
 import { testConfig } from "./smtp-peer.ts";
@@ -23,13 +28,13 @@ export function testCertificate() {
 
 /** A server on a port of its own, with a store in memory. */
 export async function startTestServer(
-  limits: Partial<ServerLimits> = {},
+  { protocol = "smtp", ...limits }: Partial<ServerLimits> & Pick<SmtpServerOptions, "protocol"> = {},
   deps: Partial<SmtpServerDeps> = {},
 ): Promise<TestServer> {
   const store = createMemoryStore();
   const events: StageEvent[] = [];
   const server = createSmtpServer(
-    { limits },
+    { protocol, limits },
     {
       store,
       config: () => testConfig(),

@@ -16,6 +16,7 @@ export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
   const store = { ...memory, ...(setup.store === "failing" ? failing : {}) };
   const server = await startTestServer(
     {
+      ...(setup.protocol === undefined ? {} : { protocol: setup.protocol }),
       ...(setup.memory === "full" ? { maxBufferedBytes: 0 } : {}),
       ...(setup.greeting === "late" ? { greetingDelayMs: 60_000 } : {}),
     },

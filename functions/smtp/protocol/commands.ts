@@ -16,7 +16,8 @@ export function step(session: Session, { verb, text, octets }: CommandLine, poli
   if (text === null) return refuse(replies.badCharacters);
   const argument = text.slice(verb.length);
   if (verb === "" || !/^(?: |$)/.test(argument)) return refuse(replies.noCommand);
-  const run = policy.isClientRefused && !heeded.has(verb) ? refuseClient : (verbs.get(verb) ?? refuseUnknown);
+  const known = verbs[policy.protocol].get(verb) ?? refuseUnknown;
+  const run = policy.isClientRefused && !heeded.has(verb) ? refuseClient : known;
   return run(session, argument.trimStart(), policy);
 }
 
@@ -38,14 +39,12 @@ const bare =
     argument === "" ? run(session, argument, policy) : answer(session, replies.noArgument);
 
 /** Known to some RFC, and not offered. */
-const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "AUTH", "BURL", "LHLO"];
+const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "AUTH", "BURL"];
 
 /** A browser, or one that is led to speak to this port (cross-protocol attack). */
 const httpMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
-const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
-  ["EHLO", greet("EHLO")],
-  ["HELO", greet("HELO")],
+const common: readonly (readonly [string, Verb])[] = [
   ["STARTTLS", bare(startTls)],
   ["MAIL", mail],
   ["RCPT", rcpt],
@@ -62,13 +61,24 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["QUIT", bare((session) => reset(session, replies.bye))],
   ...notImplemented.map((verb) => [verb, always(replies.notImplemented)] as const),
   ...httpMethods.map((verb) => [verb, (session: Session) => reset(session, replies.notHttp)] as const),
-]);
+];
 
-/** HELO and EHLO begin anew, as RSET does (RFC 5321 §4.1.4). The name is taken as it is: §4.1.4 forbids to refuse for it. */
+/** An LMTP server takes no HELO and no EHLO, so that nobody takes it for an SMTP server (RFC 2033 §4.1). */
+const verbs = {
+  smtp: new Map<string, Verb>([
+    ...common,
+    ["EHLO", greet("EHLO")],
+    ["HELO", greet("HELO")],
+    ["LHLO", always(replies.notImplemented)],
+  ]),
+  lmtp: new Map<string, Verb>([...common, ["LHLO", greet("LHLO")]]),
+};
+
+/** HELO, EHLO and LHLO begin anew, as RSET does (RFC 5321 §4.1.4). The name is taken as it is: §4.1.4 forbids to refuse for it. */
 function greet(greeting: Greeting): Verb {
   return (session, name, policy) => {
     if (!/^[^ ]+$/.test(name) || name.length > domainMaxOctets) return answer(session, replies.needHostname);
-    const keywords = greeting === "EHLO" ? keywordsFor(session, policy) : [];
+    const keywords = greeting === "HELO" ? [] : keywordsFor(session, policy);
     return reset({ ...session, hello: { greeting, name } }, hello(policy.hostname, keywords));
   };
 }

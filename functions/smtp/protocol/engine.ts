@@ -34,11 +34,11 @@ export class Engine {
   #rest: Buffer = empty;
   #events: EngineEvent[] = [];
 
-  constructor(client: Client, policy: Policy) {
+  /** After STARTTLS it starts with a command: there is no second greeting (RFC 3207 §4.2). */
+  constructor(client: Client, policy: Policy, start: "greeting" | "command" = "greeting") {
     this.#policy = policy;
     this.#session = startSession(client);
-    // After STARTTLS the client speaks first (RFC 3207 §4.2); so does nobody else.
-    this.#mode = client.tls === null ? "greeting" : "command";
+    this.#mode = start;
   }
 
   /** A message is on its way or being stored: the session should not be ended now. */
@@ -52,8 +52,10 @@ export class Engine {
   }
 
   greet(): readonly EngineEvent[] {
-    const { hostname, isClientRefused } = this.#policy;
-    if (this.#mode === "greeting") this.#say(isClientRefused ? replies.noService : greeting(hostname));
+    const { hostname, protocol, isClientRefused } = this.#policy;
+    if (this.#mode === "greeting") {
+      this.#say(isClientRefused ? replies.noService : greeting(hostname, protocol));
+    }
     return this.#take();
   }
 
@@ -69,7 +71,7 @@ export class Engine {
     const rest = this.#rest;
     this.#rest = empty;
     if (this.#asked === "begin") this.#begin(reply, rest.length > 0);
-    else if (this.#asked === "end") this.#end(reply);
+    else if (this.#asked === "end") this.#end(reply, this.#session.transaction);
     else this.#say(reply);
     this.#run(rest);
     return this.#take();
@@ -77,17 +79,22 @@ export class Engine {
 
   /** Ends the session from this side. */
   shutDown(reply: Reply): readonly EngineEvent[] {
-    this.#giveUp(reply);
+    if (this.#isUnfinished) this.#drop(this.#session.transaction, reply);
     if (this.#mode !== "closed") this.#say(reply);
     return this.#take();
   }
 
   /** The connection is gone. */
   lost(): readonly EngineEvent[] {
-    this.#giveUp(null);
-    if (!this.isReceiving) this.#drop(this.#session.transaction);
+    if (this.#isUnfinished) this.#drop(this.#session.transaction, "lost");
+    else if (!this.isReceiving) this.#abandon(this.#session.transaction);
     this.#mode = "closed";
     return this.#take();
+  }
+
+  /** A message that is whole is another thing: it may be stored already. */
+  get #isUnfinished(): boolean {
+    return this.#intake !== null && !(this.#mode === "asking" && this.#asked === "end");
   }
 
   #take(): readonly EngineEvent[] {
@@ -122,7 +129,7 @@ export class Engine {
     if (result.kind === "ask") this.#ask(result.ask);
     else if (result.kind === "chunk") this.#startChunk(result.chunk);
     else {
-      this.#drop(result.dropped);
+      this.#abandon(result.dropped);
       this.#say(result.reply);
     }
   }
@@ -145,7 +152,6 @@ export class Engine {
 
   /** The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1). */
   #startData(reply: Reply, isEarly: boolean): void {
-    if (isEarly) this.#discard();
     const said = isEarly ? replies.outOfSync : reply;
     if (said.next !== "data") this.#session = withTransaction(this.#session, { refusal: said });
     this.#say(said);
@@ -185,7 +191,7 @@ export class Engine {
     const intake = this.#intake;
     const refusal = before ?? intake?.refusal ?? null;
     if (refusal !== null) {
-      this.#refuse(refusal);
+      this.#refuse(refusal, isLast);
       this.#session = { ...this.#session, failedChunk: isLast ? null : refusal };
     } else if (isLast && intake !== null) {
       intake.finish();
@@ -195,19 +201,23 @@ export class Engine {
 
   #endMessage({ refusal, findings }: Intake): void {
     if (refusal === null) this.#ask({ kind: "end", findings });
-    else this.#refuse(refusal);
+    else this.#refuse(refusal, true);
   }
 
-  #refuse(reply: Reply): void {
-    this.#reportRefused(this.#session.transaction, reply);
-    this.#end(reply);
+  #refuse(reply: Reply, isWhole: boolean): void {
+    const { transaction } = this.#session;
+    this.#drop(transaction, reply);
+    this.#end(reply, isWhole ? transaction : null);
   }
 
-  #end(reply: Reply): void {
+  /** In LMTP each recipient of a whole message has a reply of its own (RFC 2033 §4.2); they all say the same. */
+  #end(reply: Reply, whole: Transaction | null): void {
     const failures = reply.code < 300 ? 0 : this.#session.failures;
     this.#session = { ...this.#session, transaction: null, failures };
     this.#intake = null;
     this.#say(reply);
+    const more = this.#policy.protocol === "lmtp" ? (whole?.rcptTo.slice(1) ?? []) : [];
+    if (this.#mode === "command") this.#events.push(...more.map(() => ({ kind: "reply" as const, reply })));
   }
 
   /** Every reply goes through here, and so does what follows from it. */
@@ -215,7 +225,7 @@ export class Engine {
     const said = reply.code >= 500 ? this.#fail(reply) : reply;
     this.#events.push({ kind: "reply", reply: said });
     this.#mode = said.next === "close" || said.next === "tls" ? "closed" : said.next;
-    if (this.#mode === "closed") this.#drop(this.#session.transaction);
+    if (this.#mode === "closed") this.#abandon(this.#session.transaction);
     if (said.next === "close") this.#events.push({ kind: "close" });
   }
 
@@ -226,28 +236,17 @@ export class Engine {
   }
 
   /** A transaction that met no refusal was given up by the client, and is nobody's news. */
-  #drop(transaction: Transaction | null): void {
-    if (transaction !== null && transaction.refusal !== null)
-      this.#reportRefused(transaction, transaction.refusal);
-    if (transaction !== null) this.#discard();
+  #abandon(transaction: Transaction | null): void {
+    this.#drop(transaction, transaction?.refusal ?? null);
   }
 
-  /** A message that is whole is left alone: it may be stored already. */
-  #giveUp(reply: Reply | null): void {
-    if (this.#intake === null || (this.#mode === "asking" && this.#asked === "end")) return;
-    this.#reportRefused(this.#session.transaction, reply);
-    this.#discard();
-  }
-
-  #discard(): void {
+  #drop(transaction: Transaction | null, why: Reply | "lost" | null): void {
+    if (transaction === null) return;
+    const sizeBytes = this.#intake?.findings.sizeBytes ?? 0;
+    const reply = why === "lost" ? null : why;
+    if (why !== null) this.#events.push(refusedEvent(this.#session, transaction, { sizeBytes, reply }));
     this.#events.push(...(this.#intake?.discard() ?? []));
     this.#intake = null;
-  }
-
-  #reportRefused(transaction: Transaction | null, reply: Reply | null): void {
-    if (transaction === null) return;
     this.#session = { ...this.#session, transaction: null };
-    const sizeBytes = this.#intake?.findings.sizeBytes ?? 0;
-    this.#events.push(refusedEvent(this.#session, transaction, { sizeBytes, reply }));
   }
 }

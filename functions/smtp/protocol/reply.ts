@@ -18,7 +18,11 @@ export const replies = {
   senderOk: reply(250, "2.1.0", "Sender ok"),
   recipientOk: reply(250, "2.1.5", "Recipient ok"),
   cannotVerify: reply(252, "2.5.0", "Cannot verify, but will take a message for delivery"),
-  help: reply(214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP HELP VRFY STARTTLS QUIT"),
+  help: reply(
+    214,
+    "2.0.0",
+    "Commands: HELO EHLO (in LMTP LHLO) MAIL RCPT DATA BDAT RSET NOOP HELP VRFY STARTTLS QUIT",
+  ),
   bye: reply(221, "2.0.0", "Bye", "close"),
   startTls: reply(220, "2.0.0", "Ready to start TLS", "tls"),
   startData: reply(354, null, "End data with <CR><LF>.<CR><LF>", "data"),
@@ -67,7 +71,8 @@ export const replies = {
   unknownParameter: reply(555, "5.5.4", "Unknown parameter"),
 } satisfies Record<string, Reply>;
 
-export const greeting = (hostname: string) => reply(220, null, `${hostname} ESMTP Mailchute`);
+export const greeting = (hostname: string, protocol: "smtp" | "lmtp") =>
+  reply(220, null, `${hostname} ${protocol === "smtp" ? "ESMTP" : "LMTP"} Mailchute`);
 
 /** The answer to EHLO, one keyword a line; that to HELO has none (RFC 5321 §3.2). */
 export const hello = (hostname: string, keywords: readonly string[]) =>

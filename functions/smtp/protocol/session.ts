@@ -7,6 +7,7 @@ import type { Reply } from "./reply.ts";
 
 /** What the engine is told to do; it holds for one session. */
 export interface Policy {
+  readonly protocol: "smtp" | "lmtp";
   readonly hostname: string;
   readonly limits: ProtocolLimits;
   /** STARTTLS is offered while there is no TLS. */

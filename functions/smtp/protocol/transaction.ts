@@ -82,7 +82,7 @@ export function bdat(session: Session, argument: string, policy: Policy): Step {
 /** What DATA and BDAT need alike. */
 function judgeMessage(
   session: Session,
-  { isClientRefused }: Policy,
+  { isClientRefused, protocol }: Policy,
 ): { refusal: Reply; begin: null } | { refusal: null; begin: Begin } {
   const { hello, transaction } = session;
   const refuse = (refusal: Reply) => ({ refusal, begin: null });
@@ -91,7 +91,9 @@ function judgeMessage(
   if (transaction === null) return refuse(replies.needMail);
   const { rcptTo, refusedRecipients } = transaction;
   if (rcptTo.length === 0) {
-    return refuse(refusedRecipients === 0 ? replies.needRecipient : replies.noRecipients);
+    // RFC 2033 §4.2 wants 503.
+    const isRefused = refusedRecipients > 0 && protocol === "smtp";
+    return refuse(isRefused ? replies.noRecipients : replies.needRecipient);
   }
   const { greeting } = hello;
   const envelope = envelopeOf(session, transaction);

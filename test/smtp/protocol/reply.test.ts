@@ -46,7 +46,7 @@ test("whatever a reply carries, it stays 7-bit and within 512 octets (RFC 5321 Â
         for (const reply of [
           recipientRejected(text),
           stored(text),
-          greeting(text),
+          greeting(text, "smtp"),
           hello(text, [text, text]),
         ]) {
           assertWellFormed(reply);
