@@ -18,18 +18,24 @@ export function createClients({ s3Endpoint, sqsEndpoint, secretsManagerEndpoint 
   const objectIdleTimeoutMs = clientLimits.objectIdleTimeoutMs;
   return {
     s3: new S3Client({
-      ...common(s3Endpoint, objectIdleTimeoutMs),
+      ...clientOptions(s3Endpoint, objectIdleTimeoutMs),
       forcePathStyle: s3Endpoint !== undefined,
       // Bodies go out by put.ts, which sends their checksums itself; on all else the SDK's cost CPU and prove nothing.
       requestChecksumCalculation: "WHEN_REQUIRED",
     }),
     // Without this the client sends to the host in a queue's URL, which an emulator's port mapping makes wrong.
-    sqs: new SQSClient({ ...common(sqsEndpoint, clientLimits.idleTimeoutMs), useQueueUrlAsEndpoint: false }),
-    secretsManager: new SecretsManagerClient(common(secretsManagerEndpoint, clientLimits.idleTimeoutMs)),
+    sqs: new SQSClient({
+      ...clientOptions(sqsEndpoint, clientLimits.idleTimeoutMs),
+      useQueueUrlAsEndpoint: false,
+    }),
+    secretsManager: new SecretsManagerClient(
+      clientOptions(secretsManagerEndpoint, clientLimits.idleTimeoutMs),
+    ),
   };
 }
 
-const common = (endpoint: string | undefined, idleTimeoutMs: number) => ({
+/** What every client of the SDK is made with. */
+export const clientOptions = (endpoint: string | undefined, idleTimeoutMs: number) => ({
   ...(endpoint === undefined ? {} : { endpoint }),
   // Settings read the standard variables: what else the SDK finds, put.ts would not.
   ignoreConfiguredEndpointUrls: true,

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "../mail/config.ts";
-import type { ObjectUrls } from "../mail/ports.ts";
+import type { ObjectUrls, SendToBus } from "../mail/ports.ts";
 import { openBucket } from "./bucket.ts";
 import { createClients } from "./clients.ts";
 import { createConfigReader } from "./config.ts";
+import { createSendToBus } from "./event-bus.ts";
 import { createLog, createReportProblem } from "./log.ts";
 import { createPutter } from "./put.ts";
 import { createQueues } from "./queues.ts";
@@ -20,6 +21,7 @@ export interface AwsDeps extends HandlerDeps {
   readonly config: () => Promise<Config>;
   /** The signing secrets of an endpoint, newest first. */
   readonly secrets: (endpoint: string) => Promise<readonly string[]>;
+  readonly sendToBus: SendToBus;
 }
 
 /** Wires everything that runs on AWS, once per process. */
@@ -39,6 +41,7 @@ export function awsDeps(env: Environment, write: (line: string) => void = printL
     now,
     urls: createObjectUrls({ open, now }),
     config: createConfigReader({ store, report: createReportProblem(logging), now }),
+    sendToBus: createSendToBus(settings.eventBridgeEndpoint),
     secrets: createSecrets({ client: secretsManager, prefix: secretPrefix, now }),
   };
 }

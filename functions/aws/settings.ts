@@ -13,6 +13,7 @@ export interface AwsSettings {
   readonly s3Endpoint: string | undefined;
   readonly sqsEndpoint: string | undefined;
   readonly secretsManagerEndpoint: string | undefined;
+  readonly eventBridgeEndpoint: string | undefined;
   /** The signing secrets of an endpoint lie in the secret of this prefix and its name. */
   readonly secretPrefix: string;
   /** The dimension `Service` of every metric: one for each deployment. */
@@ -27,6 +28,7 @@ const Env = z.object({
   MAILCHUTE_S3_ENDPOINT: httpUrl.optional(),
   MAILCHUTE_SQS_ENDPOINT: httpUrl.optional(),
   MAILCHUTE_SECRETS_MANAGER_ENDPOINT: httpUrl.optional(),
+  MAILCHUTE_EVENTBRIDGE_ENDPOINT: httpUrl.optional(),
   MAILCHUTE_SECRET_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9/_+=.@-]{0,400}$/)
@@ -44,6 +46,7 @@ const expectations: Readonly<Record<keyof z.infer<typeof Env>, string>> = {
   MAILCHUTE_S3_ENDPOINT: "an http or https URL, such as http://127.0.0.1:9000, or unset for AWS",
   MAILCHUTE_SQS_ENDPOINT: "an http or https URL, such as http://127.0.0.1:9324, or unset for AWS",
   MAILCHUTE_SECRETS_MANAGER_ENDPOINT: "an http or https URL, such as http://127.0.0.1:5000, or unset for AWS",
+  MAILCHUTE_EVENTBRIDGE_ENDPOINT: "an http or https URL, such as http://127.0.0.1:4010, or unset for AWS",
   MAILCHUTE_SECRET_PREFIX: "the start of a Secrets Manager name, such as mailchute/",
   MAILCHUTE_SERVICE: "1 to 100 printable ASCII characters, such as mailchute",
 };
@@ -58,6 +61,7 @@ export function readAwsSettings(env: Environment): AwsSettings {
     MAILCHUTE_S3_ENDPOINT: endpointIn(env, "S3"),
     MAILCHUTE_SQS_ENDPOINT: endpointIn(env, "SQS"),
     MAILCHUTE_SECRETS_MANAGER_ENDPOINT: endpointIn(env, "SECRETS_MANAGER"),
+    MAILCHUTE_EVENTBRIDGE_ENDPOINT: endpointIn(env, "EVENTBRIDGE"),
   };
   const parsed = Env.safeParse(found);
   if (!parsed.success) {
@@ -70,6 +74,7 @@ export function readAwsSettings(env: Environment): AwsSettings {
     s3Endpoint: parsed.data.MAILCHUTE_S3_ENDPOINT,
     sqsEndpoint: parsed.data.MAILCHUTE_SQS_ENDPOINT,
     secretsManagerEndpoint: parsed.data.MAILCHUTE_SECRETS_MANAGER_ENDPOINT,
+    eventBridgeEndpoint: parsed.data.MAILCHUTE_EVENTBRIDGE_ENDPOINT,
     secretPrefix: parsed.data.MAILCHUTE_SECRET_PREFIX,
     service: parsed.data.MAILCHUTE_SERVICE,
   };

@@ -1,26 +1,26 @@
 import type { Config } from "../mail/config.ts";
 import { describeError, PermanentError } from "../mail/errors.ts";
 import type { DeliveryReceipt, RoutedMessage } from "../mail/messages.ts";
-import type { Clock, ObjectUrls, Post, PostResult } from "../mail/ports.ts";
+import type { Post, PostResult, SendToBus } from "../mail/ports.ts";
+import { type ClaimDeps, claimWhereLarge, type MailClaim } from "./claim.ts";
 import { createPayload, type MailReceived } from "./payload.ts";
 import { type JudgeDeps, judgeAttempt, type Outcome } from "./retry.ts";
 import { sign, webhookId } from "./sign.ts";
 
-export interface DeliverDeps {
-  readonly urls: ObjectUrls;
+export interface DeliverDeps extends ClaimDeps {
   readonly config: () => Promise<Pick<Config, "endpoints">>;
   readonly secrets: (endpoint: string) => Promise<readonly string[]>;
   readonly post: Post;
   /** Sends to a queue of the users' own, by ARN. */
-  readonly sendToQueue: (arn: string, payload: MailReceived, id: string) => Promise<void>;
+  readonly sendToQueue: (arn: string, body: MailReceived | MailClaim, id: string) => Promise<void>;
+  readonly sendToBus: SendToBus;
   readonly random: () => number;
-  readonly now: Clock;
 }
 
 export interface Delivered {
   readonly outcome: Outcome;
   readonly receipt: DeliveryReceipt;
-  /** Where it went: a host, or a queue's ARN; null where there is no such endpoint. */
+  /** Where it went: a host, or an ARN; null where there is no such endpoint. */
   readonly destination: string | null;
   /** The first of what a receiver answered that did not take it. */
   readonly answer: string | null;
@@ -87,22 +87,25 @@ async function attemptTo(
   if ("sink" in endpoint)
     return { kind: "impossible", reason: `endpoint ${routed.endpoint} is the built-in sink of npm start` };
   const payload = await createPayload(routed, deps);
-  if ("queue" in endpoint) return sendTo(endpoint.queue, payload, { id: webhookId(routed), deps });
-  return postTo(endpoint, payload, { routed, deps });
+  if ("url" in endpoint) return postTo(endpoint, payload, { routed, deps });
+  const id = webhookId(routed);
+  const { type, timestamp: at } = payload;
+  const body = await claimWhereLarge(payload, deps);
+  if ("queue" in endpoint) return send("queue", () => deps.sendToQueue(endpoint.queue, body, id));
+  const detail = JSON.stringify({ webhookId: id, ...body });
+  return send("bus", () => deps.sendToBus(endpoint.bus, { type, at, detail }));
 }
 
-/** A queue out of reach is met with the same patience as a webhook. */
-async function sendTo(
-  arn: string,
-  payload: MailReceived,
-  { id, deps }: { readonly id: string; readonly deps: DeliverDeps },
-): Promise<AttemptResult> {
+/** What is out of reach is met with the same patience as a webhook. */
+async function send(code: "queue" | "bus", run: () => Promise<void>): Promise<AttemptResult> {
   try {
-    await deps.sendToQueue(arn, payload, id);
+    await run();
     return { kind: "sent" };
   } catch (error) {
-    if (error instanceof PermanentError) throw error;
-    return { kind: "error", code: "queue", detail: describeError(error) };
+    const detail = describeError(error);
+    return error instanceof PermanentError
+      ? { kind: "impossible", reason: detail }
+      : { kind: "error", code, detail };
   }
 }
 
@@ -139,7 +142,8 @@ async function postTo(
 /** Without path and query: they may hold keys. */
 function destinationOf(endpoint: Endpoint | undefined): string | null {
   if (endpoint === undefined || "sink" in endpoint) return null;
-  return "queue" in endpoint ? endpoint.queue : (URL.parse(endpoint.url)?.host ?? null);
+  if ("queue" in endpoint) return endpoint.queue;
+  return "bus" in endpoint ? endpoint.bus : (URL.parse(endpoint.url)?.host ?? null);
 }
 
 const firstOf = (excerpt: string) =>

@@ -12,7 +12,7 @@ export const postmasterRoute = "postmaster";
 
 /** Objects that must have one of these keys and no other of them, in the order of the schema's union. */
 const choices: Readonly<Record<string, readonly string[]>> = {
-  endpoints: ["url", "queue", "sink"],
+  endpoints: ["url", "queue", "bus", "sink"],
   routes: ["to", "drop", "quarantine", "reject"],
 };
 

@@ -41,6 +41,12 @@ const queueArn = z
   .string(queueRule)
   .regex(/^arn:aws(?:-[a-z]+)*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$/, queueRule);
 
+const busRule =
+  "write the ARN of an EventBridge bus, such as arn:aws:events:eu-west-1:111122223333:event-bus/mail";
+const busArn = z
+  .string(busRule)
+  .regex(/^arn:aws(?:-[a-z]+)*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/[A-Za-z0-9_./-]{1,256}$/, busRule);
+
 const WebhookEndpoint = strict({
   url: url.describe("Where signed webhooks are sent: https, unless allowPrivateAddress"),
   allowPrivateAddress: z
@@ -52,10 +58,11 @@ const WebhookEndpoint = strict({
   if (problem !== null) context.addIssue({ code: "custom", path: ["url"], message: problem });
 });
 
-/** Where mail goes: a webhook, an SQS queue, or the built-in sink of `npm start`. */
+/** Where mail goes: a webhook, an SQS queue, an EventBridge bus, or the built-in sink of `npm start`. */
 export const Endpoint = z.union([
   WebhookEndpoint,
   strict({ queue: queueArn }),
+  strict({ bus: busArn }),
   strict({ sink: z.literal(true, "write true") }),
 ]);
 export type Endpoint = z.output<typeof Endpoint>;

@@ -101,6 +101,12 @@ export interface ObjectUrls {
   sign(key: string, expiresAtMs: number): Promise<string>;
 }
 
+/** Puts an event on an event bus, by its ARN; `detail` is JSON. */
+export type SendToBus = (
+  arn: string,
+  event: { readonly type: string; readonly at: string; readonly detail: string },
+) => Promise<void>;
+
 /** Records what a stage did with a message; never throws. */
 export type Log = (event: StageEvent) => void;
 

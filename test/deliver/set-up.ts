@@ -1,13 +1,19 @@
 import { createDeliverHandler } from "../../functions/deliver/handler.ts";
 import type { Config } from "../../functions/mail/config.ts";
 import type { RoutedMessage } from "../../functions/mail/messages.ts";
-import type { PostRequest, PostResult } from "../../functions/mail/ports.ts";
+import type { PostRequest, PostResult, SendToBus } from "../../functions/mail/ports.ts";
 import { createObservedDeps, sqsEvent } from "../validate/handler-deps.ts";
 import { routedMessage, secretOf } from "./routed.ts";
 
 export const arn = "arn:aws:sqs:eu-west-1:111122223333:billing-mail";
+export const busArn = "arn:aws:events:eu-west-1:111122223333:event-bus/mail";
 export const url = "https://app.test/hook?key=1";
-const endpoints: Config["endpoints"] = { helpdesk: { url }, billing: { queue: arn }, sink: { sink: true } };
+const endpoints: Config["endpoints"] = {
+  helpdesk: { url },
+  billing: { queue: arn },
+  ledger: { bus: busArn },
+  sink: { sink: true },
+};
 export const answer = (status: number, changes: object = {}): PostResult => ({
   kind: "answer",
   status,
@@ -32,6 +38,7 @@ export function setUp({
 }: SetUp = {}) {
   const observed = createObservedDeps(Date.now);
   const posts: PostRequest[] = [];
+  const bus: Parameters<SendToBus>[] = [];
   const deps = {
     ...observed,
     urls: { sign: async (key: string) => `https://store.test/${key}` },
@@ -41,8 +48,9 @@ export function setUp({
       posts.push(request);
       return result;
     },
+    sendToBus: async (...event: Parameters<SendToBus>) => void bus.push(event),
     random: () => 0.5,
   };
   const handle = (attempt = 1) => createDeliverHandler(deps)(sqsEvent(routedMessage(routed), attempt));
-  return { observed, deps, posts, handle };
+  return { observed, deps, posts, bus, handle };
 }

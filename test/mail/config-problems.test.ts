@@ -14,6 +14,7 @@ const when = (value: object) => route({ when: value, drop: "a test" });
 const network =
   "write an address or a network such as 192.0.2.0/24 or 2001:db8::/32, with no bits set behind the prefix";
 const name = "write a lower-case letter, then up to 62 lower-case letters, digits and hyphens";
+const arnOfQueue = "arn:aws:sqs:eu-west-1:111122223333:q";
 const arn = "write the ARN of an SQS standard queue, such as arn:aws:sqs:eu-west-1:111122223333:billing-mail";
 
 /** Each config has one problem, and the sentence is the whole of what is said. */
@@ -131,13 +132,17 @@ const bad = [
     when({ header: { "X-Tag": "{a}" } }),
     'routes[1].when.header["X-Tag"] is "{a}": it has a capture; only recipient captures, so write * instead, or \\{ for a brace',
   ],
-  [endpoint({}), "endpoints.helpdesk is {}: it needs one of url, queue, sink"],
-  [endpoint("x"), 'endpoints.helpdesk is "x": write an object with one of url, queue, sink'],
+  [endpoint({}), "endpoints.helpdesk is {}: it needs one of url, queue, bus, sink"],
+  [endpoint("x"), 'endpoints.helpdesk is "x": write an object with one of url, queue, bus, sink'],
   [
     endpoint({ sink: true, queue: "x" }),
     'endpoints.helpdesk is {"sink":true,"queue":"x"}: it has queue and sink; keep one',
   ],
   [endpoint({ sink: false }), "endpoints.helpdesk.sink is false: write true"],
+  [
+    endpoint({ bus: arnOfQueue }),
+    `endpoints.helpdesk.bus is "${arnOfQueue}": write the ARN of an EventBridge bus, such as arn:aws:events:eu-west-1:111122223333:event-bus/mail`,
+  ],
   [endpoint({ queue: "https://sqs" }), `endpoints.helpdesk.queue is "https://sqs": ${arn}`],
   [
     endpoint({ queue: "arn:aws:sqs:eu-west-1:111122223333:q.fifo" }),
