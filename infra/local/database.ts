@@ -30,10 +30,10 @@ interface Waiting {
 }
 
 /** Opens the database for this process alone: the kernel holds the lock and lets go of it when the process dies. */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, steps: readonly string[] = schemaSteps): Database {
   const database = new DatabaseSync(path);
   try {
-    prepareFile(database);
+    prepareFile(database, steps);
   } catch (error) {
     database.close();
     throw error;
@@ -87,7 +87,7 @@ export const isDatabaseLocked = (error: unknown) =>
 /** Large pages suit bodies: of 4, 8 and 16 KiB the last took the least CPU for objects of 2 and of 32 KB. */
 const pageSizeBytes = 16 * 1024;
 
-function prepareFile(database: DatabaseSync): void {
+function prepareFile(database: DatabaseSync, steps: readonly string[]): void {
   database.exec(`
     pragma page_size = ${pageSizeBytes};
     pragma locking_mode = exclusive;
@@ -96,13 +96,11 @@ function prepareFile(database: DatabaseSync): void {
     begin immediate;
   `);
   const version = Number(database.prepare("pragma user_version").get()?.["user_version"]);
-  if (version > schemaSteps.length) {
-    throw new Error(
-      `the data is of version ${version}, and this program knows ${schemaSteps.length} at most`,
-    );
+  if (version > steps.length) {
+    throw new Error(`the data is of version ${version}, and this program knows ${steps.length} at most`);
   }
-  for (const step of schemaSteps.slice(version)) database.exec(step);
-  database.exec(`pragma user_version = ${schemaSteps.length}; commit`);
+  for (const step of steps.slice(version)) database.exec(step);
+  database.exec(`pragma user_version = ${steps.length}; commit`);
 }
 
 function createTransaction(database: DatabaseSync) {

@@ -6,6 +6,7 @@ import { type After, type Bell, createBell } from "./queue/bell.ts";
 import { createMessages } from "./queue/messages.ts";
 import { createQueue, type EmbeddedQueue } from "./queue/queue.ts";
 import type { Redrive } from "./queue/receive.ts";
+import { createQueueView, type QueueView } from "./queue/view.ts";
 import { openFiles, sync } from "./store/files.ts";
 import { createNotification, type ObjectCreated } from "./store/object-created.ts";
 import { createObjects } from "./store/objects.ts";
@@ -32,6 +33,8 @@ export interface Embedded {
   readonly store: ObjectStore;
   /** Throws for a name that was not declared. */
   queue(name: string): Queue;
+  /** Throws for a name that was not declared. */
+  view(name: string): QueueView;
   /** Ends the long polls, commits what waits, and gives up the folder. */
   close(): Promise<void>;
 }
@@ -68,6 +71,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     return {
       store: createStore({ database, files, bucket, now, onCreated }),
       queue,
+      view: (name) => createQueueView(queue(name).name, deps),
       close: async () => {
         for (const one of queues.values()) one.close();
         database.close();

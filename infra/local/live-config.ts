@@ -1,12 +1,18 @@
 import { type Config, ConfigError } from "../../functions/mail/config.ts";
 import { configWarnings } from "../../functions/mail/config-warnings.ts";
 import { openConfigFile } from "./config-file.ts";
-import { openSecrets } from "./secrets.ts";
+import { openSecrets, rotateSecret } from "./secrets.ts";
 import { StartError } from "./settings.ts";
 
 export interface LiveConfig {
   /** The last good version, its sinks turned into URLs. */
   current(): Config;
+  /** The last good version, as the file has it. */
+  source(): Config;
+  /** Puts another into force until the file changes. */
+  override(config: Config): void;
+  /** Makes a new signing secret, which signs beside the one before; false for an unknown endpoint. */
+  rotateSecret(endpoint: string): boolean;
   /** The endpoint's signing secrets, newest first; none for an unknown endpoint. */
   secrets(endpoint: string): readonly string[];
   close(): void;
@@ -42,13 +48,24 @@ export async function openLiveConfig({
   const file = await openConfigFile(configFile, { onConfig: take, onRefused: refuse }).catch((error) => {
     throw error instanceof ConfigError ? new StartError(error.message) : error;
   });
+  const source = () => {
+    if (current === undefined) throw new Error("no config was read");
+    return current;
+  };
   return {
+    source,
     current: () => {
-      if (current === undefined) throw new Error("no config was read");
-      if (wired?.config !== current || wired.origin !== origin()) {
-        wired = { config: current, origin: origin(), withSinks: withSinks(current, origin()) };
+      const config = source();
+      if (wired?.config !== config || wired.origin !== origin()) {
+        wired = { config, origin: origin(), withSinks: withSinks(config, origin()) };
       }
       return wired.withSinks;
+    },
+    override: take,
+    rotateSecret: (endpoint) => {
+      if (!Object.hasOwn(source().endpoints, endpoint)) return false;
+      secrets = rotateSecret(folder, endpoint);
+      return true;
     },
     secrets: (endpoint) => (Object.hasOwn(secrets, endpoint) ? (secrets[endpoint] ?? []) : []),
     close: file.close,

@@ -23,9 +23,21 @@ export function openSecrets(folder: string, endpoints: readonly string[]): Reado
   const missing = endpoints.filter((endpoint) => !Object.hasOwn(known, endpoint));
   if (missing.length === 0) return known;
   const all = { ...known, ...Object.fromEntries(missing.map((endpoint) => [endpoint, [createSecret()]])) };
+  write(file, all);
+  return all;
+}
+
+/** Puts a new secret before the endpoint's newest; the one before that is gone. Both sign until the next time. */
+export function rotateSecret(folder: string, endpoint: string): Readonly<Secrets> {
+  const known = openSecrets(folder, [endpoint]);
+  const all = { ...known, [endpoint]: [createSecret(), ...(known[endpoint] ?? []).slice(0, 1)] };
+  write(join(folder, "secrets.json"), all);
+  return all;
+}
+
+function write(file: string, all: Secrets): void {
   writeFileSync(`${file}.tmp`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600, flush: true });
   renameSync(`${file}.tmp`, file);
-  return all;
 }
 
 const createSecret = () => `whsec_${randomBytes(secretSizeBytes).toString("base64")}`;

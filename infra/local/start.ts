@@ -9,8 +9,12 @@ import { openEmbedded } from "./embedded.ts";
 import { openEventLog } from "./event-log.ts";
 import { startFrontEnd } from "./front-end.ts";
 import { createHandlers } from "./handlers.ts";
+import { localRoutes } from "./http/routes.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createSink } from "./http/sink.ts";
+import { createChaos } from "./inspector/chaos.ts";
+import { createMeter } from "./inspector/meter.ts";
+import { openIndex } from "./inspector/open-index.ts";
 import { formatLine } from "./lines.ts";
 import { listen } from "./listen.ts";
 import { openLiveConfig } from "./live-config.ts";
@@ -69,62 +73,78 @@ export async function startLocal(settings: Settings, outside: Outside): Promise<
       now,
     });
     stops.push(() => embedded.close());
-    const store = outside.wrapStore(embedded.store);
-    const queue = (name: string) => outside.wrapQueue(embedded.queue(name));
-    const { log, report } = openLogs(folder, outside.print, stops);
+    const { index, evidence, chaos, meter, log, report } = openWatch(folder, outside.print, stops);
+    const store = chaos.wrapStore(outside.wrapStore(embedded.store));
+    const queue = (name: string) => chaos.wrapQueue(outside.wrapQueue(embedded.queue(name)));
 
-    let httpPort = 0;
+    let [httpPort, smtpPort] = [0, 0];
     const origin = () => `http://${host}:${httpPort}`;
     const config = await openLiveConfig({ ...settings, origin, report });
     stops.push(() => config.close());
     const urls = createObjectUrls(origin, openUrlSecret(folder));
-    const http = createHttpServer({
-      sink: createSink({ secrets: config.secrets, sign, now }),
-      store,
-      urls,
-      now,
-    });
+    const sink = createSink({ secrets: config.secrets, sign, now });
+    const http = createHttpServer(
+      localRoutes({
+        ...{ index, evidence, meter, chaos, sink, config, urls, log, now },
+        ...embedded,
+        resolve: outside.resolve,
+        smtpAddress: () => `${host}:${smtpPort}`,
+      }),
+    );
     httpPort = await listen(http, host, settings.httpPort).catch(explainPort("HTTP", settings.httpPort));
     stops.push(() => closeHttp(http));
 
     const handlers = createHandlers({
       store,
-      queue,
+      queue: (name) => (name === "route" ? evidence.watchValidated(queue(name), store) : queue(name)),
       log,
       now,
       urls,
       config: async () => config.current(),
       secrets: async (endpoint) => config.secrets(endpoint),
-      resolve: outside.resolve,
-      post: outside.post,
+      resolve: chaos.wrapResolve(outside.resolve),
+      post: evidence.watchPost(chaos.wrapPost(outside.post)),
       random: Math.random,
     });
-    for (const stage of pipeline) {
-      const onError = (error: unknown) => report(`${stage.stage}: ${describe(error)}`);
-      const options = { queue: queue(stage.stage), pollers: pollers[stage.stage], onError };
-      stops.push(startPump(stage, handlers[stage.stage], options).stop);
-    }
+    stops.push(...startPumps(handlers, { queue, report }));
     const frontEnd = await startFrontEnd(settings, { store, log, now, config: config.current }).catch(
       explainPort("SMTP", settings.smtpPort),
     );
     stops.push(frontEnd.close);
-    return { smtpPort: frontEnd.port, httpPort, stop };
+    smtpPort = frontEnd.port;
+    return { smtpPort, httpPort, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function openLogs(folder: string, print: (line: string) => void, stops: (() => void)[]) {
-  const eventLog = openEventLog(folder);
-  stops.push(eventLog.flush);
-  return {
-    log: (event: StageEvent) => {
-      eventLog.append(event);
-      print(formatLine(event));
-    },
-    report: (sentence: string) => print(`${new Date(now()).toISOString().slice(11, 23)} ${sentence}`),
+interface PumpDeps {
+  readonly queue: (name: string) => Queue;
+  readonly report: (sentence: string) => void;
+}
+
+function startPumps(handlers: ReturnType<typeof createHandlers>, { queue, report }: PumpDeps) {
+  return pipeline.map((stage) => {
+    const onError = (error: unknown) => report(`${stage.stage}: ${describe(error)}`);
+    const options = { queue: queue(stage.stage), pollers: pollers[stage.stage], onError };
+    return startPump(stage, handlers[stage.stage], options).stop;
+  });
+}
+
+/** What looks on, and what it can do to the mail: logs, index, meter, and faults on purpose. */
+function openWatch(folder: string, print: (line: string) => void, stops: (() => void)[]) {
+  const { index, evidence, onWritten, close } = openIndex(folder);
+  const eventLog = openEventLog(folder, onWritten);
+  stops.push(close, eventLog.flush);
+  const meter = createMeter(now);
+  const log = (event: StageEvent) => {
+    eventLog.append(event);
+    meter.add(event);
+    print(formatLine(event));
   };
+  const report = (sentence: string) => print(`${new Date(now()).toISOString().slice(11, 23)} ${sentence}`);
+  return { index, evidence, meter, chaos: createChaos({ random: Math.random }), log, report };
 }
 
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));

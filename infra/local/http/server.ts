@@ -1,120 +1,104 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
-import type { ObjectStore } from "../../../functions/mail/ports.ts";
-import type { LocalObjectUrls } from "../object-urls.ts";
-import { renderPage } from "./page.ts";
-import type { Sink } from "./sink.ts";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type Answer, problem, writeAnswer } from "./answer.ts";
 
-export interface HttpDeps {
-  readonly sink: Sink;
-  readonly store: ObjectStore;
-  readonly urls: LocalObjectUrls;
-  readonly now: () => number;
+/** One request, read as far as its header. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly url: URL;
+  /** What stands in the path's `{places}`, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
 }
 
-type Respond = (request: IncomingMessage, response: ServerResponse, rest: Rest) => Promise<void> | void;
-interface Rest {
-  readonly url: URL;
-  readonly deps: HttpDeps;
+export interface Route {
+  readonly method: string;
+  /** `{name}` stands for one segment, `{name...}` for the rest. */
+  readonly path: string;
+  readonly handle: (call: Call) => Promise<Answer> | Answer;
 }
 
 /** A webhook body holds text and HTML of at most 256 KB each, escaped, and headers of at most 256 KB. */
-export const sinkBodyMaxSizeBytes = 8 * 1024 * 1024;
+export const bodyMaxSizeBytes = 8 * 1024 * 1024;
 
 const requestTimeoutMs = 30_000;
 
-const routes: readonly (readonly [method: string, path: RegExp, respond: Respond])[] = [
-  [
-    "GET",
-    /^\/$/,
-    (_, response, { deps }) => answer(response, 200, renderPage(deps.sink.deliveries()), "text/html"),
-  ],
-  ["GET", /^\/healthz$/, (_, response) => answer(response, 200, "ok")],
-  ["GET", /^\/api\/v1\/deliveries$/, listDeliveries],
-  ["GET", /^\/objects\//, sendObject],
-  ["POST", /^\/sink\/[a-z][a-z0-9-]*$/, takeWebhook],
-];
-
-/** The runner's HTTP port: the sink, what it got, and the objects that webhooks link to. Loopback names only. */
-export function createHttpServer(deps: HttpDeps): Server {
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
-    dispatch(request, response, deps).catch(() => {
-      if (response.headersSent) response.destroy();
-      else answer(response, 500, "internal error");
-    });
+/** The runner's HTTP port. It answers to loopback names alone, and takes no request that a page of another origin makes. */
+export function createHttpServer(routes: readonly Route[]): Server {
+  const compiled = routes.map((route) => ({ ...route, pattern: compile(route.path) }));
+  return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    answerTo(request, compiled, gone.signal)
+      .then((answer) => writeAnswer(answer, response))
+      .catch(() => response.destroy());
   });
-  return server;
 }
 
-async function dispatch(request: IncomingMessage, response: ServerResponse, deps: HttpDeps): Promise<void> {
+type Compiled = Route & { readonly pattern: RegExp };
+
+async function answerTo(
+  request: IncomingMessage,
+  routes: readonly Compiled[],
+  signal: AbortSignal,
+): Promise<Answer> {
   // A page of the web that made its name resolve to 127.0.0.1 (DNS rebinding) sends its own name here.
   if (!isLoopbackHost(request.headers.host))
-    return answer(response, 421, "this server answers to loopback names only");
+    return problem(421, "this server answers to loopback names only");
+  if (isForeign(request)) return problem(403, "a page of another origin may not do this");
   const url = URL.parse(request.url ?? "/", "http://localhost");
-  const found = url === null ? [] : routes.filter(([, path]) => path.test(url.pathname));
-  const route = found.find(([method]) => method === request.method);
-  if (url === null || found.length === 0) return answer(response, 404, "not found");
-  if (route === undefined) return answer(response, 405, "method not allowed");
-  await route[2](request, response, { url, deps });
+  if (url === null) return problem(400, "the URL cannot be read");
+  const found = routes.filter(({ pattern }) => pattern.test(url.pathname));
+  const route = found.find(({ method }) => method === request.method);
+  if (found.length === 0) return problem(404, "not found");
+  if (route === undefined) return problem(405, "method not allowed");
+  const params = paramsOf(route.pattern, url.pathname);
+  if (params === null) return problem(404, "not found");
+  try {
+    return await route.handle({ request, url, params, signal });
+  } catch {
+    return problem(500, "internal error");
+  }
 }
 
 const isLoopbackHost = (host: string | undefined) =>
   /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host ?? "");
 
-function listDeliveries(_: IncomingMessage, response: ServerResponse, { deps }: Rest): void {
-  answer(response, 200, JSON.stringify(deps.sink.deliveries()), "application/json");
+/** Browsers tell where a request comes from; what tells nothing is no browser, and nobody's cookies are at stake. */
+function isForeign({ method, headers }: IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 }
 
-async function takeWebhook(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { url, deps }: Rest,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > sinkBodyMaxSizeBytes) return answer(response, 413, "the body is too large");
-    chunks.push(chunk);
-  }
-  const endpoint = url.pathname.slice("/sink/".length);
-  const taken = deps.sink.take(endpoint, request.headers, Buffer.concat(chunks).toString());
-  answer(response, taken.status, taken.answer);
+function compile(path: string): RegExp {
+  const pattern = path
+    .replace(/[.]/g, "\\.")
+    .replace(/\{(\w+)(\\\.\\\.\\\.)?\}/g, (_, name, rest) => `(?<${name}>${rest ? ".+" : "[^/]+"})`);
+  return new RegExp(`^${pattern}$`);
 }
 
-async function sendObject(_: IncomingMessage, response: ServerResponse, { url, deps }: Rest): Promise<void> {
-  const key = decodePath(url.pathname.slice("/objects/".length));
-  if (key === null || !deps.urls.verify(key, url.searchParams, deps.now()))
-    return answer(response, 403, "the signature is not right, or the URL has expired");
-  const object = await deps.store.get(key);
-  if (object === null) return answer(response, 404, "no such object");
-  // What came by mail is never shown by the browser, only saved.
-  response.writeHead(200, {
-    ...securityHeaders,
-    "content-type": "application/octet-stream",
-    "content-disposition": "attachment",
-    "content-length": object.sizeBytes,
-  });
-  await pipeline(object.body, response);
-}
-
-function decodePath(path: string): string | null {
+/** Null where one cannot be decoded. */
+function paramsOf(pattern: RegExp, path: string): Readonly<Record<string, string>> | null {
   try {
-    return decodeURIComponent(path);
+    const groups = Object.entries(pattern.exec(path)?.groups ?? {});
+    return Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]));
   } catch {
     return null;
   }
 }
 
-const securityHeaders = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
-
-function answer(response: ServerResponse, status: number, body: string, contentType = "text/plain"): void {
-  response
-    .writeHead(status, { ...securityHeaders, "content-type": `${contentType}; charset=utf-8` })
-    .end(body);
+/** The body; null where it is larger than the limit. */
+export async function readBody(request: IncomingMessage, maxSizeBytes = bodyMaxSizeBytes) {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxSizeBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
+
+export const bodyTooLarge = () => problem(413, "the body is too large");

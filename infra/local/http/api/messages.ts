@@ -1,0 +1,247 @@
+/** The API's operations on messages. */
+import * as z from "zod";
+import { envelopeBytesMetadata } from "../../../../functions/mail/envelope-block.ts";
+import { rawKey } from "../../../../functions/mail/keys.ts";
+import { Authentication, ParsedMessage } from "../../../../functions/mail/messages.ts";
+import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
+import { LoggedEvent, NumberedEntry } from "../../inspector/index-tables.ts";
+import type { Inspector } from "../../inspector/inspector.ts";
+import { deleteMessage, readMessage } from "../../inspector/read-message.ts";
+import { replay, retryNow } from "../../inspector/replay.ts";
+import { parseQuery, type Term } from "../../inspector/search.ts";
+import { type Answer, download, json, problem } from "../answer.ts";
+import { noBody, noQuery, type Operation, operation } from "../operation.ts";
+
+const pageMax = 500;
+
+const Search = z.object({
+  q: z.string().default("").describe("A query: words, and from: to: subject: id: is: has: route: dmarc: …"),
+  since: z.iso.datetime({ offset: true }).optional().describe("Only what came then or later"),
+});
+
+export const MessageList = z.object({
+  messages: z.array(NumberedEntry),
+  /** What `before` must be for the next page; null on the last. */
+  next: z.number().nullable(),
+});
+
+export const MessageDetail = z.object({
+  entry: NumberedEntry,
+  events: z.array(LoggedEvent),
+  /** Null for a refused transaction, and where the stored message is gone. */
+  message: ParsedMessage.extend({ auth: Authentication.nullable() }).nullable(),
+});
+export type MessageDetail = z.infer<typeof MessageDetail>;
+
+const noMessage = () => problem(404, "there is no such message");
+
+/** Runs what a query asks for, or says what is wrong with it. */
+function search(text: string, run: (terms: readonly Term[]) => Promise<Answer> | Answer) {
+  const query = parseQuery(text);
+  return query.kind === "error" ? problem(400, query.message) : run(query.terms);
+}
+
+const sinceMsOf = ({ since }: { readonly since?: string | undefined }) =>
+  since === undefined ? null : Date.parse(since);
+
+export function messageOperations(inspector: Inspector): readonly Operation[] {
+  return [...reading(inspector), ...downloading(inspector), ...waiting(inspector), ...acting(inspector)];
+}
+
+function reading(inspector: Inspector): readonly Operation[] {
+  const { index } = inspector;
+  return [
+    operation({
+      method: "GET",
+      path: "/api/v1/messages",
+      summary: "Messages and refused transactions, newest first",
+      query: Search.extend({
+        before: z.coerce.number().int().optional().describe("`next` of the page before"),
+        limit: z.coerce.number().int().min(1).max(pageMax).default(50),
+      }),
+      body: noBody,
+      result: MessageList,
+      handle: ({ query }) =>
+        search(query.q, (terms) => {
+          const page = { before: query.before ?? null, sinceMs: sinceMsOf(query), max: query.limit + 1 };
+          const found = index.list(terms, page);
+          const messages = found.slice(0, query.limit);
+          return json({ messages, next: found.length > messages.length ? messages.at(-1)?.seq : null });
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/api/v1/messages/{id}",
+      summary: "All that is known of a message",
+      query: noQuery,
+      body: noBody,
+      result: MessageDetail,
+      handle: async ({ params }) => {
+        const detail = await readDetail(params["id"] ?? "", inspector);
+        return detail === null ? noMessage() : json(detail);
+      },
+    }),
+  ];
+}
+
+function downloading(inspector: Inspector): readonly Operation[] {
+  return [
+    operation({
+      method: "GET",
+      path: "/api/v1/messages/{id}/raw",
+      summary: "The mail as it was sent, as a file .eml",
+      query: noQuery,
+      body: noBody,
+      result: "application/octet-stream",
+      handle: async ({ params }) => {
+        const id = params["id"] ?? "";
+        const mail = await openMail(id, inspector);
+        return mail === null ? noMessage() : download(mail.body, { filename: `${id}.eml`, ...mail });
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/api/v1/messages/{id}/attachments/{number}",
+      summary: "An attachment, counted from 0",
+      query: noQuery,
+      body: noBody,
+      result: "application/octet-stream",
+      handle: async ({ params }) => {
+        const message = await readMessage(params["id"] ?? "", inspector);
+        const attachment = message?.attachments[Number(params["number"])];
+        const object = attachment === undefined ? null : await inspector.store.get(attachment.key);
+        if (attachment === undefined || object === null) return problem(404, "there is no such attachment");
+        return download(object.body, attachment);
+      },
+    }),
+  ];
+}
+
+export async function readDetail(id: string, inspector: Inspector): Promise<MessageDetail | null> {
+  const entry = inspector.index.find(id);
+  if (entry === null) return null;
+  const events = [...inspector.index.events(entry.seq)];
+  return { entry, events, message: await readMessage(id, inspector) };
+}
+
+/** The DATA, without the envelope block in front. */
+export async function openMail(id: string, { store }: Pick<Inspector, "store">) {
+  const object = await store.get(rawKey(id), { start: 0, end: 0 });
+  if (object === null) return null;
+  for await (const _ of object.body);
+  const envelopeBytes = Number(object.metadata[envelopeBytesMetadata]);
+  const mail = await store.get(rawKey(id), { start: envelopeBytes });
+  return mail && { body: mail.body, sizeBytes: mail.sizeBytes - envelopeBytes };
+}
+
+const waitDefaultSeconds = 10;
+export const waitMaxSeconds = 60;
+
+function waiting({ index }: Inspector): readonly Operation[] {
+  return [
+    operation({
+      method: "GET",
+      path: "/api/v1/wait",
+      summary: "Waits for a message that matches, and gives the newest",
+      query: Search.extend({
+        timeout: z.coerce
+          .number()
+          .min(0)
+          .max(waitMaxSeconds)
+          .default(waitDefaultSeconds)
+          .describe("In seconds"),
+      }),
+      body: noBody,
+      result: NumberedEntry,
+      handle: async ({ query, signal }) =>
+        search(query.q, async (terms) => {
+          const page = { before: null, sinceMs: sinceMsOf(query), max: 1 };
+          const find = () => index.list(terms, page)[0] ?? null;
+          const found = await waitFor(find, index.subscribe, { timeoutMs: query.timeout * 1000, signal });
+          return found === null ? problem(404, `nothing matched within ${query.timeout} s`) : json(found);
+        }),
+    }),
+  ];
+}
+
+/** What `find` gives as soon as it gives something: now, or after a change; null when the time is up. */
+async function waitFor<Found>(
+  find: () => Found | null,
+  subscribe: (listener: () => void) => () => void,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Found | null> {
+  const { promise, resolve } = Promise.withResolvers<Found | null>();
+  const end = subscribe(() => {
+    // Asked in a turn of its own: what is told of a change must not cause the next one.
+    setImmediate(() => {
+      const found = find();
+      if (found !== null) resolve(found);
+    });
+  });
+  const timer = setTimeout(() => resolve(null), timeoutMs);
+  signal.addEventListener("abort", () => resolve(null));
+  const found = find();
+  if (found !== null) resolve(found);
+  return promise.finally(() => {
+    end();
+    clearTimeout(timer);
+  });
+}
+
+function acting(inspector: Inspector): readonly Operation[] {
+  return [
+    operation({
+      method: "DELETE",
+      path: "/api/v1/messages",
+      summary: "Deletes all messages that are settled, dead letters included; what is under way stays",
+      query: noQuery,
+      body: noBody,
+      result: z.object({ deleted: z.number(), kept: z.number() }),
+      handle: async () => json(await deleteSettled(inspector)),
+    }),
+    operation({
+      method: "POST",
+      path: "/api/v1/messages/{id}/replay",
+      summary: "Sends the webhooks of a message once more, by the routes in force",
+      query: noQuery,
+      body: z.object({ endpoint: z.string().optional(), reason: z.string().max(200).optional() }),
+      result: z.object({ endpoints: z.array(z.string()) }),
+      handle: async ({ params, body: { endpoint, reason } }) => {
+        const endpoints = await replay(params["id"] ?? "", { endpoint, reason: reason ?? null }, inspector);
+        if (endpoints === null) return noMessage();
+        if (endpoints.length === 0) return problem(409, "no route sends this message to an endpoint");
+        return json({ endpoints });
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/api/v1/messages/{id}/retry",
+      summary: "Makes the waiting attempts of a message now",
+      query: noQuery,
+      body: noBody,
+      result: z.object({ hastened: z.number() }),
+      handle: async ({ params }) => json({ hastened: await retryNow(params["id"] ?? "", inspector) }),
+    }),
+  ];
+}
+
+const settled = ["delivered", "dropped", "quarantined", "dead", "refused"];
+const deletedAtOnce = 200;
+
+async function deleteSettled({ index, store, view, sink }: Inspector) {
+  let [deleted, kept] = [0, 0];
+  for (let before: number | null = null; ; ) {
+    const entries = index.list([], { before, sinceMs: null, max: deletedAtOnce });
+    const last = entries.at(-1);
+    if (last === undefined) break;
+    before = last.seq;
+    const gone = entries.filter(({ state }) => settled.includes(state));
+    await Promise.all(gone.map(({ id }) => (id === null ? undefined : deleteMessage(id, store))));
+    index.remove(gone.map(({ seq }) => seq));
+    deleted += gone.length;
+    kept += entries.length - gone.length;
+  }
+  for (const { stage } of pipeline) view(deadLetterQueueName(stage)).purge();
+  sink.clear();
+  return { deleted, kept };
+}

@@ -1,0 +1,116 @@
+// All that the inspector's pages do by themselves. What it puts into a page was escaped by the server.
+
+const told = document.getElementById("told");
+let toldTimer;
+
+function tell(sentence) {
+  told.textContent = sentence;
+  clearTimeout(toldTimer);
+  toldTimer = setTimeout(() => {
+    told.textContent = "";
+  }, 6000);
+}
+
+/** Asks the API, and gives the answer, or tells what was wrong with it. */
+async function ask(method, path, body) {
+  const init = body === undefined ? { method } : { method, body };
+  try {
+    const response = await fetch(path, init);
+    if (response.ok) return response;
+    tell((await response.json()).error);
+  } catch {
+    tell("the program does not answer");
+  }
+  return null;
+}
+
+const describe = (result) =>
+  Object.entries(result)
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+
+/** Fetches the part of the page with this id again, and keeps the focus where it was. */
+async function refresh(id) {
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(id);
+  const old = document.getElementById(id);
+  if (fresh === null || old === null) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  old.replaceWith(document.adoptNode(fresh));
+  if (focused !== null) document.querySelector(`#${id} a[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+/** Follows what happens; many changes at once make one refresh. */
+function follow(id) {
+  let isDue = false;
+  new EventSource("/api/v1/events").addEventListener("message", () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      void refresh(id);
+    }, 300);
+  });
+}
+
+const live = document.querySelector("[data-live=yes]");
+if (live !== null) follow(live.id);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-path], button[data-copy]");
+  if (button === null) return;
+  event.preventDefault();
+  if (button.dataset.copy !== undefined) {
+    const response = await ask("GET", button.dataset.copy);
+    if (response === null) return;
+    await navigator.clipboard.writeText(await response.text());
+    return tell("copied");
+  }
+  button.disabled = true;
+  const response = await ask(button.dataset.method, button.dataset.path, button.dataset.body);
+  button.disabled = false;
+  if (response === null) return;
+  tell(describe(await response.json()));
+  if (live !== null) await refresh(live.id);
+});
+
+/** A form with data-path sends its fields as JSON to the API. */
+document.addEventListener("submit", async (event) => {
+  const { method = "POST", path } = event.target.dataset;
+  if (path === undefined) return;
+  event.preventDefault();
+  const fields = Object.fromEntries(new FormData(event.target));
+  const response = await ask(method, path, JSON.stringify(fields));
+  if (response !== null) tell(describe(await response.json()));
+});
+
+document.addEventListener("change", async (event) => {
+  const { path, name } = event.target.dataset;
+  if (path === undefined || name === undefined) return;
+  const response = await ask("PUT", path, JSON.stringify({ [name]: event.target.value }));
+  if (response !== null) tell(describe(await response.json()));
+});
+
+/** The focus moves along the links of the list. */
+function move(step) {
+  const links = [...document.querySelectorAll(".messages .subject a")];
+  const at = links.indexOf(document.activeElement);
+  links[Math.max(0, at < 0 ? 0 : at + step)]?.focus();
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  "/": () => document.getElementById("q")?.focus(),
+  c: () => location.assign("/compose"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select"))
+    return;
+  const act = keys[event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { openDatabase } from "../database.ts";
+import { type OnWritten, readEventLines } from "../event-log.ts";
+import { createEvidence, type Evidence } from "./evidence.ts";
+import { indexSchemaSteps } from "./index-schema.ts";
+import { LoggedEvent } from "./index-tables.ts";
+import { createMessageIndex, type MessageIndex } from "./message-index.ts";
+
+/** What a start reads of the log at most: 8 MB are some 16,000 events, and a fraction of a second. */
+export const catchUpMaxBytes = 8 * 1024 * 1024;
+
+export interface OpenIndex {
+  readonly index: MessageIndex;
+  readonly evidence: Evidence;
+  readonly onWritten: OnWritten;
+  close(): void;
+}
+
+/**
+ * Opens the index, in a file of its own beside the store's, and reads from the event log what a process that died had
+ * not written any more. The index is never ahead of the log.
+ */
+export function openIndex(folder: string): OpenIndex {
+  const database = openDatabase(join(folder, "index.db"), indexSchemaSteps);
+  const index = createMessageIndex(database);
+  const { lines, endBytes } = readEventLines(folder, index.position(), catchUpMaxBytes);
+  for (const line of lines) {
+    const event = readEvent(line);
+    if (event !== null) index.add(event);
+  }
+  index.mark(endBytes);
+  index.flush();
+  return {
+    index,
+    evidence: createEvidence(database, index.later),
+    onWritten: (events, bytes) => {
+      for (const event of events) index.add(event);
+      index.mark(bytes);
+    },
+    close: () => {
+      index.flush();
+      database.close();
+    },
+  };
+}
+
+/** Null for a line that a process did not write to its end. */
+function readEvent(line: string) {
+  try {
+    return LoggedEvent.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import { type Content, type Html, html } from "../../http/html.ts";
+
+const places = [
+  ["/", "Messages"],
+  ["/compose", "Compose"],
+  ["/sink", "Webhooks"],
+  ["/status", "Status"],
+  ["/api/v1/openapi.json", "API"],
+] as const;
+
+/** A whole page, at one of the places of the menu or below it. */
+export const layout = (title: string, here: string, content: Content): Html => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · Mailchute</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/assets/colours.css">
+<link rel="stylesheet" href="/assets/inspector.css">
+<script src="/assets/inspector.js" defer></script>
+</head>
+<body>
+<header>
+<strong>Mailchute</strong>
+<nav aria-label="Places">${places.map(
+  ([path, name]) => html`<a href="${path}"${path === here && html` aria-current="page"`}>${name}</a>`,
+)}</nav>
+</header>
+<main>
+<h1>${title}</h1>
+${content}
+</main>
+<p id="told" role="status"></p>
+</body>
+</html>
+`;
+
+/** A state or a verdict, coloured by what it means. */
+export const badge = (word: string): Html =>
+  html`<span class="badge ${meanings[word] ?? "plain"}">${word}</span>`;
+
+const meanings: Readonly<Record<string, string>> = {
+  delivered: "good",
+  pass: "good",
+  verified: "good",
+  underway: "busy",
+  queued: "busy",
+  retrying: "warn",
+  retry: "warn",
+  again: "warn",
+  quarantined: "warn",
+  softfail: "warn",
+  temperror: "warn",
+  permerror: "warn",
+  dead: "bad",
+  refused: "bad",
+  fail: "bad",
+  unrouted: "bad",
+};
+
+/** The time of day, with the whole date for whoever asks. */
+export const time = (at: string): Html =>
+  html`<time datetime="${at}" title="${at}">${at.slice(11, 19)}</time>`;
+
+export function size(sizeBytes: number): string {
+  if (sizeBytes < 1000) return `${sizeBytes} B`;
+  const thousands = sizeBytes / 1000;
+  return thousands < 1000 ? `${thousands.toPrecision(3)} kB` : `${(thousands / 1000).toPrecision(3)} MB`;
+}

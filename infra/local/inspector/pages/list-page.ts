@@ -1,0 +1,71 @@
+import { type Content, type Html, html } from "../../http/html.ts";
+import type { NumberedEntry } from "../index-tables.ts";
+import { badge, layout, size, time } from "./layout.ts";
+
+export interface ListPage {
+  readonly query: string;
+  /** What is wrong with the query. */
+  readonly error: string | null;
+  readonly entries: readonly NumberedEntry[];
+  readonly isNewest: boolean;
+  /** Where the next page begins. */
+  readonly next: number | null;
+}
+
+export const listPage = (list: ListPage): Html =>
+  layout(
+    "Messages",
+    "/",
+    html`
+<form class="search" role="search" action="/">
+<label for="q">Search</label>
+<input id="q" name="q" type="search" value="${list.query}" autocomplete="off" spellcheck="false"
+ placeholder="from:ann is:failed has:attachment dmarc:fail invoice">
+<button>Search</button>
+</form>
+<p class="hint">Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> open, <kbd>c</kbd> compose.</p>
+<div id="list" data-live="${list.isNewest ? "yes" : "no"}">${listContent(list)}</div>`,
+  );
+
+/** What the script fetches again when something changes. */
+export function listContent({ query, error, entries, isNewest, next }: ListPage): Html {
+  if (error !== null) return html`<p class="problem">${error}</p>`;
+  if (entries.length === 0) return empty(query, isNewest);
+  const link = (before: number) => `/?${new URLSearchParams({ q: query, before: String(before) })}`;
+  return html`<table class="messages">
+<thead><tr><th>Time</th><th>State</th><th>From</th><th>To</th><th>Subject</th><th>Size</th><th>Verdict</th></tr></thead>
+<tbody>${entries.map(row)}</tbody>
+</table>
+<nav class="pages" aria-label="Pages">${[
+    !isNewest && html`<a href="/?${new URLSearchParams({ q: query }).toString()}">Newest</a>`,
+    next !== null && html`<a href="${link(next)}" rel="next">Older</a>`,
+  ]}</nav>`;
+}
+
+function empty(query: string, isNewest: boolean): Html {
+  if (!isNewest) return html`<p>Nothing older.</p>`;
+  if (query !== "") return html`<p>Nothing matches.</p>`;
+  return html`<p>Nothing yet. <a href="/compose">Compose</a> a mail, or send one:
+<code>npx mailchute send --to hello@example.com</code></p>`;
+}
+
+function row(entry: NumberedEntry): Html {
+  const { id, at, state, stage, mailFrom, from, to, recipients, subject, sizeBytes, reason } = entry;
+  const words: Content = subject ?? (state === "refused" ? reason : "(no subject)");
+  const more = recipients - to.split(", ").length;
+  return html`<tr>
+<td>${time(at)}</td>
+<td>${badge(state)}${(state === "underway" || state === "retrying") && html` <small>${stage}</small>`}</td>
+<td>${from ?? mailFrom ?? "<>"}</td>
+<td>${to}${to !== "" && more > 0 && ` and ${more} more`}</td>
+<td class="subject">${id === null ? words : html`<a href="/messages/${id}">${words}</a>`}${
+    entry.attachments > 0 && html` <small>${entry.attachments} attached</small>`
+  }</td>
+<td>${size(sizeBytes)}</td>
+<td>${entry.verdict !== null && verdictBadge(entry.verdict)}</td>
+</tr>`;
+}
+
+function verdictBadge({ senderVerified, dmarc }: NonNullable<NumberedEntry["verdict"]>): Html {
+  return senderVerified ? badge("verified") : html`<small>DMARC</small> ${badge(dmarc)}`;
+}
