@@ -1,3 +1,14 @@
+/** The first part of an object's key: what kind of object it is, and what rights and lifecycle are given by. */
+export type StorePrefix =
+  | "raw"
+  | "attachments"
+  | "bodies"
+  | "quarantine"
+  | "deliveries"
+  | "claims"
+  | "message-ids"
+  | "config";
+
 /**
  * The topology, once, as data. The CDK stack and the local runner both loop over it, so they cannot drift.
  * A stage's queue has its stage's name, its dead-letter queue that name and `-dead`. This file imports nothing.
@@ -15,6 +26,11 @@ export interface PipelineStage {
   readonly memoryMb: number;
   /** Messages carry a group, and no group delays another. */
   readonly isFair: boolean;
+  /** The kinds of object that it reads, or signs URLs of: who opens one reads with the stage's right. */
+  readonly reads: readonly StorePrefix[];
+  readonly writes: readonly StorePrefix[];
+  /** The stage whose queue it sends to, beside its own dead-letter queue. */
+  readonly next: PipelineStage["stage"] | null;
 }
 
 export const pipeline: readonly PipelineStage[] = [
@@ -27,6 +43,9 @@ export const pipeline: readonly PipelineStage[] = [
     receiveLimit: 16,
     memoryMb: 1024,
     isFair: false,
+    reads: ["raw"],
+    writes: ["attachments", "bodies", "claims"],
+    next: "validate",
   },
   {
     stage: "validate",
@@ -37,6 +56,9 @@ export const pipeline: readonly PipelineStage[] = [
     receiveLimit: 16,
     memoryMb: 512,
     isFair: false,
+    reads: ["claims", "raw", "config", "message-ids"],
+    writes: ["claims", "message-ids"],
+    next: "route",
   },
   {
     stage: "route",
@@ -47,6 +69,9 @@ export const pipeline: readonly PipelineStage[] = [
     receiveLimit: 16,
     memoryMb: 256,
     isFair: false,
+    reads: ["claims", "config", "quarantine"],
+    writes: ["quarantine", "claims"],
+    next: "deliver",
   },
   {
     stage: "deliver",
@@ -58,6 +83,9 @@ export const pipeline: readonly PipelineStage[] = [
     receiveLimit: 40,
     memoryMb: 256,
     isFair: true,
+    reads: ["claims", "config", "raw", "attachments", "bodies", "deliveries"],
+    writes: ["claims", "deliveries"],
+    next: null,
   },
 ];
 

@@ -6,14 +6,20 @@ import { failed } from "./failed.ts";
 /** A rotated secret is in use after this long at most. */
 export const secretMaxAgeMs = 5 * 60_000;
 
-/** As Standard Webhooks writes one. */
-const Secret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/);
+/** As Standard Webhooks writes one, or as Secrets Manager makes one, which is base64 too: of 33 bytes. */
+const Secret = z.union([
+  z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/),
+  z
+    .string()
+    .regex(/^[A-Za-z0-9]{44}$/)
+    .transform((base64) => `whsec_${base64}`),
+]);
 
 /** Newest first; two while rotating. */
 const Secrets = z.array(Secret).min(1).max(2);
 
 const expectation =
-  'it must hold "whsec_" and base64 of at least 24 bytes, or a JSON list of one or two of these';
+  'it must hold "whsec_" and base64 of at least 24 bytes, or 44 letters and digits, or a JSON list of one or two of these';
 
 export interface SecretsDeps {
   readonly client: Pick<SecretsManagerClient, "send">;

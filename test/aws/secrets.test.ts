@@ -31,6 +31,7 @@ const holding = (SecretString: string): Answer => ({ body: JSON.stringify({ Secr
 const right = [
   ["one secret as it is", first, [first]],
   ["one secret with a line end, as an editor leaves it", `${first}\n`, [first]],
+  ["one secret as Secrets Manager makes it", "a".repeat(44), [`whsec_${"a".repeat(44)}`]],
   ["a list of one", JSON.stringify([first]), [first]],
   ["a list of two, while rotating", JSON.stringify([second, first]), [second, first]],
 ] as const;
@@ -47,6 +48,8 @@ const wrong = [
   ["nothing", ""],
   ["a secret of another kind", "hunter2hunter2hunter2hunter2hunter2"],
   ["a secret that is too short", `whsec_${"A".repeat(31)}`],
+  ["a bare secret that is one too long", "a".repeat(45)],
+  ["a bare secret that is one too short", "a".repeat(43)],
   ["an empty list", "[]"],
   ["three secrets", JSON.stringify([first, first, first])],
   ["a list with something else in it", JSON.stringify([first, 7])],
@@ -59,7 +62,7 @@ for (const [which, text] of wrong) {
     const error: unknown = await secrets("helpdesk").catch((thrown: unknown) => thrown);
     assert.equal(
       describeError(error),
-      'secret mailchute/helpdesk is not right: it must hold "whsec_" and base64 of at least 24 bytes, or a JSON list of one or two of these',
+      'secret mailchute/helpdesk is not right: it must hold "whsec_" and base64 of at least 24 bytes, or 44 letters and digits, or a JSON list of one or two of these',
     );
   });
 }

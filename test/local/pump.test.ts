@@ -14,6 +14,9 @@ const stage: PipelineStage = {
   receiveLimit: 5,
   memoryMb: 128,
   isFair: false,
+  reads: [],
+  writes: [],
+  next: null,
 };
 
 const message = (n: number): IncomingMessage => ({

@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AssetHashType, DockerImage, Duration, RemovalPolicy } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as logs from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { bundle } from "../bundle.ts";
+
+export interface BundledFunctionProps {
+  readonly functionName: string;
+  readonly description: string;
+  /** The entry file, from the project's root; it exports `handler`. */
+  readonly entry: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Text files that lie beside the code. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export const projectRoot = join(import.meta.dirname, "../..");
+
+export const logRetention = logs.RetentionDays.ONE_MONTH;
+
+/** A Lambda of one entry file, bundled when the app is synthesised, with a role that may do nothing but write its log. */
+export function createFunction(scope: Construct, id: string, props: BundledFunctionProps): lambda.Function {
+  const within = new Construct(scope, id);
+  const logGroup = new logs.LogGroup(within, "Log", {
+    logGroupName: `/mailchute/${props.functionName}`,
+    retention: logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new iam.Role(within, "Role", { assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com") });
+  logGroup.grantWrite(role);
+  return new lambda.Function(within, "Function", {
+    functionName: props.functionName,
+    description: props.description,
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    handler: "index.handler",
+    code: codeOf(props),
+    role,
+    logGroup,
+    memorySize: props.memoryMb,
+    timeout: Duration.seconds(props.timeoutSeconds),
+    environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
+  });
+}
+
+/** The assets of two functions are told apart by their folder. */
+function codeOf({ entry, files = {} }: BundledFunctionProps): lambda.Code {
+  const path = join(projectRoot, entry);
+  return lambda.Code.fromAsset(dirname(path), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry("none"), // Asked for by the type: tryBundle always bundles.
+      local: {
+        tryBundle: (folder) => {
+          bundle(path, folder);
+          for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+          return true;
+        },
+      },
+    },
+  });
+}

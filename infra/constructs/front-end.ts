@@ -1,0 +1,160 @@
+import { Duration, IgnoreMode, RemovalPolicy } from "aws-cdk-lib";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import { Platform } from "aws-cdk-lib/aws-ecr-assets";
+import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as elb from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import * as logs from "aws-cdk-lib/aws-logs";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { Deployment } from "../deployment.ts";
+import { logRetention, projectRoot } from "./bundled-function.ts";
+import { grantStore } from "./grants.ts";
+
+export interface FrontEndDeps {
+  readonly vpc: ec2.IVpc;
+  readonly bucket: s3.Bucket;
+  readonly deployment: Deployment;
+}
+
+export interface FrontEnd {
+  readonly service: ecs.FargateService;
+  readonly balancer: elb.NetworkLoadBalancer;
+  readonly targets: elb.NetworkTargetGroup;
+  /** Of the balancer, one for each zone; none where a hosted zone's alias finds it. */
+  readonly addresses: readonly ec2.CfnEIP[];
+}
+
+const smtpPort = 2525;
+const memoryMiB = 1024;
+
+/**
+ * A stop is: no new connections; the balancer lets those that are open go on for a minute; then SIGTERM, and what is
+ * within DATA ends; and Fargate kills after two minutes at the latest.
+ */
+const drain = { balancerSeconds: 60, stopMs: 90_000, killSeconds: 120 } as const;
+
+const imageSources = ["package.json", "package-lock.json", "functions", "infra/bundle.ts"];
+
+const cpuTargetPercent = 50;
+
+export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
+  const { vpc, deployment } = deps;
+  const { balancer, group, addresses } = createBalancer(scope, deps);
+  const { clusterName } = new ecs.Cluster(scope, "Cluster", { vpc });
+  const tasks = new ec2.SecurityGroup(scope, "Tasks", {
+    vpc,
+    description: "Mailchute: the front end",
+    allowAllIpv6Outbound: true,
+  });
+  tasks.addIngressRule(group, ec2.Port.tcp(smtpPort), "SMTP from the balancer");
+  const service = new ecs.FargateService(scope, "FrontEnd", {
+    cluster: ecs.Cluster.fromClusterAttributes(scope, "ClusterByName", { clusterName, vpc }),
+    taskDefinition: createTask(scope, deps),
+    // Without a desired count, a deployment leaves the tasks at what the load asked for.
+    minHealthyPercent: 100,
+    maxHealthyPercent: 200,
+    circuitBreaker: { rollback: true },
+    assignPublicIp: true,
+    vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+    securityGroups: [tasks],
+    healthCheckGracePeriod: Duration.seconds(60),
+  });
+  const targets = createTargets(scope, service, vpc);
+  for (const port of deployment.ports) {
+    balancer.addListener(`Port${port}`, { port, defaultTargetGroups: [targets] });
+  }
+  const { min: minCapacity, max: maxCapacity } = deployment.tasks;
+  service
+    .autoScaleTaskCount({ minCapacity, maxCapacity })
+    .scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: cpuTargetPercent });
+  return { service, balancer, targets, addresses };
+}
+
+function createBalancer(scope: Construct, { vpc, deployment }: FrontEndDeps) {
+  const group = new ec2.SecurityGroup(scope, "Balancer", {
+    vpc,
+    description: "Mailchute: the balancer before the front end",
+    allowAllIpv6Outbound: true,
+  });
+  for (const port of deployment.ports) {
+    group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), "mail from the Internet");
+    group.addIngressRule(ec2.Peer.anyIpv6(), ec2.Port.tcp(port), "mail from the Internet");
+  }
+  const { publicSubnets } = vpc;
+  const addresses =
+    deployment.hostedZone === undefined
+      ? publicSubnets.map((_, index) => new ec2.CfnEIP(scope, `Address${index + 1}`, { domain: "vpc" }))
+      : [];
+  const subnetMappings = addresses.flatMap(({ attrAllocationId: allocationId }, index) => {
+    const subnet = publicSubnets[index];
+    return subnet === undefined ? [] : [{ subnet, allocationId }];
+  });
+  const balancer = new elb.NetworkLoadBalancer(scope, "Mx", {
+    vpc,
+    internetFacing: true,
+    ipAddressType: elb.IpAddressType.DUAL_STACK,
+    crossZoneEnabled: true,
+    securityGroups: [group],
+    ...(subnetMappings.length > 0
+      ? { subnetMappings }
+      : { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } }),
+  });
+  return { balancer, group, addresses };
+}
+
+function createTargets(scope: Construct, service: ecs.FargateService, vpc: ec2.IVpc): elb.NetworkTargetGroup {
+  return new elb.NetworkTargetGroup(scope, "Targets", {
+    vpc,
+    port: smtpPort,
+    protocol: elb.Protocol.TCP,
+    targetType: elb.TargetType.IP,
+    targets: [service],
+    // Not by PROXY: the balancer would send that header after the client's first bytes, and in SMTP the server begins.
+    preserveClientIp: true,
+    deregistrationDelay: Duration.seconds(drain.balancerSeconds),
+    healthCheck: { protocol: elb.Protocol.TCP, interval: Duration.seconds(10), healthyThresholdCount: 2 },
+  });
+}
+
+function createTask(scope: Construct, { bucket, deployment }: FrontEndDeps): ecs.FargateTaskDefinition {
+  const task = new ecs.FargateTaskDefinition(scope, "Task", {
+    cpu: 256,
+    memoryLimitMiB: memoryMiB,
+    runtimePlatform: {
+      cpuArchitecture: ecs.CpuArchitecture.ARM64,
+      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+    },
+  });
+  const logGroup = new logs.LogGroup(scope, "FrontEndLog", {
+    logGroupName: `/mailchute/${deployment.service}-smtp`,
+    retention: logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  task.addContainer("smtp", {
+    image: ecs.ContainerImage.fromAsset(projectRoot, {
+      file: "functions/smtp/Dockerfile",
+      platform: Platform.LINUX_ARM64,
+      // What the image is made of, and nothing else: a changed document makes no new image.
+      exclude: ["*", ...imageSources.map((path) => `!${path}`)],
+      ignoreMode: IgnoreMode.DOCKER,
+    }),
+    portMappings: [{ containerPort: smtpPort }],
+    readonlyRootFilesystem: true,
+    stopTimeout: Duration.seconds(drain.killSeconds),
+    // A log that is not taken must not hold the mail up.
+    logging: ecs.LogDrivers.awsLogs({
+      streamPrefix: "smtp",
+      logGroup,
+      mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+    }),
+    environment: {
+      MAILCHUTE_BUCKET: bucket.bucketName,
+      MAILCHUTE_SERVICE: deployment.service,
+      MAILCHUTE_SMTP_PORT: String(smtpPort),
+      MAILCHUTE_BUFFERED_BYTES_MAX: String((memoryMiB / 4) * 1024 * 1024),
+      MAILCHUTE_STOP_MS: String(drain.stopMs),
+    },
+  });
+  grantStore(task.taskRole, bucket, { reads: ["config"], writes: ["raw"], isDeleting: true });
+  return task;
+}

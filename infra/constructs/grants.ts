@@ -1,0 +1,50 @@
+import * as iam from "aws-cdk-lib/aws-iam";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import type * as sqs from "aws-cdk-lib/aws-sqs";
+import type { StorePrefix } from "../pipeline.ts";
+
+/** Of unknown size, and so put in parts: an upload that fails is aborted. */
+const streamed: readonly StorePrefix[] = ["raw", "attachments"];
+
+export interface StoreRights {
+  readonly reads: readonly StorePrefix[];
+  readonly writes: readonly StorePrefix[];
+  /** Of what it writes: a message whose client went away. */
+  readonly isDeleting?: boolean;
+}
+
+/** What a role may do in the bucket, by the kind of object. */
+export function grantStore(role: iam.IRole, bucket: s3.Bucket, { reads, writes, isDeleting }: StoreRights) {
+  const objects = (prefixes: readonly StorePrefix[]) =>
+    prefixes.map((prefix) =>
+      bucket.arnForObjects(prefix === "config" ? "config/config.json" : `${prefix}/*`),
+    );
+  if (reads.length > 0) {
+    allow(role, ["s3:GetObject"], objects(reads));
+    // Without it, what is not there is a 403 and not a 404.
+    allow(role, ["s3:ListBucket"], [bucket.bucketArn]);
+  }
+  if (writes.length > 0) allow(role, ["s3:PutObject"], objects(writes));
+  const inParts = writes.filter((prefix) => streamed.includes(prefix));
+  if (inParts.length > 0) allow(role, ["s3:AbortMultipartUpload"], objects(inParts));
+  if (isDeleting === true) allow(role, ["s3:DeleteObject"], objects(writes));
+  if (bucket.encryptionKey !== undefined) {
+    // S3 decrypts the parts of an upload to put them together.
+    const encrypt = writes.length > 0 ? ["kms:GenerateDataKey"] : [];
+    allow(role, ["kms:Decrypt", ...encrypt], [bucket.encryptionKey.keyArn]);
+  }
+}
+
+/** What a stage's code and its event source do with the stage's own queue. */
+export function grantConsume(role: iam.IRole, queue: sqs.Queue): void {
+  const actions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
+  allow(
+    role,
+    actions.map((action) => `sqs:${action}`),
+    [queue.queueArn],
+  );
+}
+
+export function allow(role: iam.IRole, actions: string[], resources: string[]): void {
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
+}

@@ -1,0 +1,50 @@
+import { Annotations, Stack } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import type { Config } from "../../functions/mail/config.ts";
+import type { Deployment } from "../deployment.ts";
+import { createEndpointSecrets } from "./endpoint-secrets.ts";
+import { createFrontEnd, type FrontEnd } from "./front-end.ts";
+import { createMailBucket } from "./mail-bucket.ts";
+import { createMailRecords } from "./mail-records.ts";
+import { createVpc } from "./network.ts";
+import { publishConfig } from "./published-config.ts";
+import { createStageQueues, notify, queueNamed } from "./stage-queues.ts";
+import { createStages } from "./stages.ts";
+
+export interface MailchuteProps {
+  readonly config: Config;
+  readonly deployment: Deployment;
+}
+
+/** The whole of it, to put into a stack of your own. */
+export class Mailchute extends Construct {
+  readonly bucketName: string;
+  readonly frontEnd: FrontEnd;
+
+  constructor(scope: Construct, id: string, { config, deployment }: MailchuteProps) {
+    super(scope, id);
+    const { service } = deployment;
+    warnOfSinks(this, config);
+    const bucket = createMailBucket(this, deployment);
+    const queues = createStageQueues(this, service);
+    notify(bucket, queueNamed(queues, "parse"), Stack.of(this).account);
+    const secrets = createEndpointSecrets(this, config, service);
+    createStages(this, { service, bucket, queues, config, secrets });
+    const published = publishConfig(this, config, { bucket, service });
+    this.frontEnd = createFrontEnd(this, { vpc: createVpc(this, deployment), bucket, deployment });
+    // A front end without a config does not start.
+    this.frontEnd.service.node.addDependency(published);
+    createMailRecords(this, { config, deployment, frontEnd: this.frontEnd });
+    this.bucketName = bucket.bucketName;
+  }
+}
+
+function warnOfSinks(scope: Construct, { endpoints }: Config): void {
+  for (const [name, endpoint] of Object.entries(endpoints)) {
+    if (!("sink" in endpoint)) continue;
+    Annotations.of(scope).addWarningV2(
+      `mailchute:sink:${name}`,
+      `endpoint ${name} is the built-in sink of npm start: on AWS all mail to it ends in the dead-letter queue. Give it a url or a queue`,
+    );
+  }
+}

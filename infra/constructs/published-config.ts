@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { CustomResource, Duration } from "aws-cdk-lib";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { Config } from "../../functions/mail/config.ts";
+import { createFunction } from "./bundled-function.ts";
+import { grantStore } from "./grants.ts";
+
+const timeoutSeconds = 60;
+
+/**
+ * The config, at `config/config.json` in the bucket. It travels in the code of the function that puts it there, so that
+ * its size is no matter, and a rollback puts the last one back.
+ */
+export function publishConfig(
+  scope: Construct,
+  config: Config,
+  { bucket, service }: { readonly bucket: s3.Bucket; readonly service: string },
+): CustomResource {
+  const json = JSON.stringify(config);
+  const publisher = createFunction(scope, "Publish", {
+    functionName: `${service}-publish`,
+    description: "Mailchute: puts the config into the bucket",
+    entry: "functions/publish/handler.ts",
+    files: { "config.json": json },
+    memoryMb: 256,
+    timeoutSeconds,
+    environment: { MAILCHUTE_BUCKET: bucket.bucketName },
+  });
+  if (publisher.role !== undefined) grantStore(publisher.role, bucket, { reads: [], writes: ["config"] });
+  const published = new CustomResource(scope, "Config", {
+    resourceType: "Custom::MailchuteConfig",
+    serviceToken: publisher.functionArn,
+    serviceTimeout: Duration.seconds(2 * timeoutSeconds),
+    properties: { sha256: createHash("sha256").update(json).digest("hex") },
+  });
+  published.node.addDependency(publisher);
+  return published;
+}

@@ -1,0 +1,198 @@
+/**
+ * The real app on an emulated AWS: `node --test test/suites/deploy.ts`, with MAILCHUTE_EMULATED_AWS the emulator's folder,
+ * installed. It shows that references resolve and that bundles, environment, wiring and dead letters fit together; it
+ * enforces no IAM, and runs no container.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import * as z from "zod";
+import { createClients } from "../../functions/aws/clients.ts";
+import { configKey } from "../../functions/aws/config.ts";
+import { awsDeps } from "../../functions/aws/deps.ts";
+import { readAwsSettings } from "../../functions/aws/settings.ts";
+import { type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
+import { pipeline } from "../../infra/pipeline.ts";
+import { emulatedIdentity } from "../aws/emulated.ts";
+import { account, region, startEmulatedAws } from "../deploy/emulator.ts";
+import { startFrontEnd } from "../deploy/front-end.ts";
+import { createTemporaryFolder } from "../support/temporary-folder.ts";
+import { startReceiver } from "../support/webhook-receiver.ts";
+
+const aws = await startEmulatedAws(z.string().parse(process.env["MAILCHUTE_EMULATED_AWS"]));
+after(aws.close);
+const receiver = await startReceiver();
+after(receiver.close);
+const { path: folder, remove } = createTemporaryFolder();
+after(remove);
+
+const config: ConfigInput = {
+  hostname: "mx.example.com",
+  endpoints: { helpdesk: { url: receiver.url, allowPrivateAddress: true } },
+  routes: [{ name: "replies", when: { recipient: "reply+{ticket}@example.com" }, to: ["helpdesk"] }],
+};
+
+Object.assign(process.env, emulatedIdentity);
+const bucket = await deploy();
+const queueUrl = (name: string) => `${aws.endpoint}/${account}/mailchute-${name}`;
+const environment = {
+  MAILCHUTE_BUCKET: bucket,
+  MAILCHUTE_QUEUE_URLS: JSON.stringify(
+    Object.fromEntries(
+      pipeline.flatMap(({ stage }) => [stage, `${stage}-dead`].map((name) => [name, queueUrl(name)])),
+    ),
+  ),
+  AWS_ENDPOINT_URL: aws.endpoint,
+};
+const { store, queue } = awsDeps(environment);
+const { s3, secretsManager } = createClients(readAwsSettings(environment));
+await notifyAsTheTemplateSays();
+
+test("the config is published as it was checked", async () => {
+  const object = await store.get(configKey);
+  const text = Buffer.concat(await Array.fromAsync(object?.body ?? [])).toString();
+  assert.deepEqual(parseConfig(JSON.parse(text)), parseConfig(config));
+});
+
+test("a mail goes in by SMTP, and comes out of the deployed functions as a signed webhook", async () => {
+  const { SecretString = "" } = await secretsManager.send(
+    new GetSecretValueCommand({ SecretId: "mailchute/helpdesk" }),
+  );
+  receiver.secret = `whsec_${SecretString}`;
+  const frontEnd = await startFrontEnd(join(folder, "front-end"), environment);
+  after(frontEnd.close);
+  const id = await frontEnd.send({ to: "reply+42@example.com", subject: "A question" });
+  await receiver.until((received) => received.length === 1);
+  assert.equal(receiver.forged, 0);
+  const { type, data } = z
+    .object({
+      type: z.string(),
+      data: z.object({
+        id: z.string(),
+        recipients: z.array(z.object({ route: z.string(), captures: z.record(z.string(), z.string()) })),
+        message: z.object({ subject: z.string() }),
+      }),
+    })
+    .parse(receiver.received[0]?.body);
+  assert.deepEqual(
+    { type, id: data.id, subject: data.message.subject, recipients: data.recipients },
+    {
+      type: "mail.received",
+      id,
+      subject: "A question",
+      recipients: [{ route: "replies", captures: { ticket: "42" } }],
+    },
+  );
+});
+
+for (const { stage } of pipeline) {
+  test(`what ${stage} can never read is in its dead-letter queue, with the reason`, async () => {
+    await queue(stage).send([{ body: `no message of ${stage}` }]);
+    const [dead] = await queue(`${stage}-dead`).receive({
+      max: 1,
+      waitSeconds: 20,
+      visibilityTimeoutSeconds: 60,
+    });
+    assert.equal(dead?.body, `no message of ${stage}`);
+    assert.equal(dead.attributes["stage"], stage);
+    assert.match(dead.attributes["reason"] ?? "", /not JSON/);
+  });
+}
+
+/** Gives the bucket's name. */
+async function deploy(): Promise<string> {
+  mkdirSync(join(folder, "app"));
+  const configFile = join(folder, "config.json");
+  writeFileSync(configFile, JSON.stringify(config));
+  const { context } = z
+    .object({ context: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(readFileSync("cdk.json", "utf8")));
+  writeFileSync(
+    join(folder, "app/cdk.json"),
+    JSON.stringify({
+      app: `${process.execPath} ${resolve("infra/app.ts")}`,
+      context: { ...context, mailchute: await surroundings() },
+    }),
+  );
+  await aws.cdk(folder, ["bootstrap", `aws://${account}/${region}`]);
+  await aws.cdk(
+    join(folder, "app"),
+    ["deploy", "--all", "--require-approval", "never", "--outputs-file", "outputs.json"],
+    { MAILCHUTE_CONFIG: configFile },
+  );
+  const Outputs = z.object({ mailchute: z.object({ Bucket: z.string() }) });
+  return Outputs.parse(JSON.parse(readFileSync(join(folder, "app/outputs.json"), "utf8"))).mailchute.Bucket;
+}
+
+/** With neither balancers with fixed addresses nor dual-stack networks of its own making, the emulator gets what it has. */
+async function surroundings() {
+  const zone = await ask(
+    "route53",
+    "/2013-04-01/hostedzone",
+    '<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>example.com</Name><CallerReference>1</CallerReference></CreateHostedZoneRequest>',
+  );
+  const subnets = await ask("ec2", "/", "Action=DescribeSubnets&Version=2016-11-15");
+  const allIn = (xml: string, tag: string) =>
+    [...xml.matchAll(new RegExp(`<${tag}>([^<]+)</`, "g"))].map(([, text = ""]) => text);
+  return {
+    hostedZone: { id: allIn(zone, "Id")[0]?.replace("/hostedzone/", ""), name: "example.com" },
+    vpc: {
+      id: allIn(subnets, "vpcId")[0],
+      publicSubnetIds: allIn(subnets, "subnetId").slice(0, 2),
+      availabilityZones: allIn(subnets, "availabilityZone").slice(0, 2),
+    },
+  };
+}
+
+async function ask(service: string, path: string, body: string): Promise<string> {
+  const scope = `Credential=test/20260101/${region}/${service}/aws4_request`;
+  const response = await fetch(`${aws.endpoint}${path}`, {
+    method: "POST",
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0`,
+      "content-type": service === "ec2" ? "application/x-www-form-urlencoded" : "text/xml",
+    },
+    body,
+  });
+  return response.text();
+}
+
+/** The emulator makes a bucket without what its template says of notifications: that part is applied here. */
+async function notifyAsTheTemplateSays(): Promise<void> {
+  const Queue = z.object({
+    Event: z.literal("s3:ObjectCreated:*"),
+    Queue: z.object({ "Fn::GetAtt": z.tuple([z.string(), z.literal("Arn")]) }),
+    Filter: z.object({
+      S3Key: z.object({ Rules: z.array(z.object({ Name: z.literal("prefix"), Value: z.string() })) }),
+    }),
+  });
+  const Resource = z.object({ Type: z.string(), Properties: z.unknown().optional() });
+  const Template = z.object({ Resources: z.record(z.string(), Resource) });
+  const [file = ""] = readdirSync(join(folder, "app/cdk.out")).filter((name) =>
+    name.endsWith(".template.json"),
+  );
+  const { Resources } = Template.parse(JSON.parse(readFileSync(join(folder, "app/cdk.out", file), "utf8")));
+  const [mail] = Object.values(Resources).filter(({ Type }) => Type === "AWS::S3::Bucket");
+  const { NotificationConfiguration } = z
+    .object({ NotificationConfiguration: z.object({ QueueConfigurations: z.array(Queue) }) })
+    .parse(mail?.Properties);
+  const QueueConfigurations = NotificationConfiguration.QueueConfigurations.map((told) => {
+    const queueId = told.Queue["Fn::GetAtt"][0];
+    const { QueueName } = z.object({ QueueName: z.string() }).parse(Resources[queueId]?.Properties);
+    const FilterRules = told.Filter.S3Key.Rules.map(({ Name, Value }) => ({ Name, Value }));
+    return {
+      QueueArn: `arn:aws:sqs:${region}:${account}:${QueueName}`,
+      Events: [told.Event],
+      Filter: { Key: { FilterRules } },
+    };
+  });
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: bucket,
+      NotificationConfiguration: { QueueConfigurations },
+    }),
+  );
+}
