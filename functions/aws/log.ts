@@ -16,14 +16,14 @@ export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Logs stage events. `Stage` and `Outcome` are dimensions: few values each, since every pair of them is a metric. */
 export function createLog({ service, write, now }: LogDeps): Log {
-  return ({ at, stage, id, outcome, durationMs, detail }) => {
+  return ({ at, stage, id, outcome, durationMs, count = 1, detail }) => {
     const event = {
       at,
       id,
       Service: service,
       Stage: stage,
       Outcome: outcome,
-      Count: 1,
+      Count: count,
       DurationMs: durationMs,
     };
     const metrics = [metric("Count", "Count"), metric("DurationMs", "Milliseconds")];

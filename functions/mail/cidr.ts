@@ -44,6 +44,9 @@ export function isOfNetwork(network: string, address: string): boolean {
   return cidr !== null && ip !== null && contains(cidr, ip);
 }
 
+export const isOfSomeNetwork = (networks: readonly string[], address: string) =>
+  networks.some((network) => isOfNetwork(network, address));
+
 const widths = { 4: 32, 6: 128 } as const;
 
 const ipv4MappedPrefix = 0xffffn;

@@ -4,7 +4,9 @@ import { domainName } from "./address-pattern.ts";
 import { configLimits } from "./config-limits.ts";
 import { crossProblems, shapeProblems } from "./config-problems.ts";
 import { limits } from "./limits.ts";
-import { Network, oneOrMore, strict, When, WhenAtRcpt } from "./when.ts";
+import { SmtpSection } from "./smtp-section.ts";
+import { oneOrMore, strict, When, WhenAtRcpt } from "./when.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** Thrown for a config that cannot stand; each problem names the path, what stands there, and what would be right. */
 export class ConfigError extends Error {
@@ -90,11 +92,6 @@ export const Route = z.union([
 ]);
 export type Route = z.output<typeof Route>;
 
-const count = (fallback: number, lowest: number, highest: number) => {
-  const rule = `write a whole number from ${lowest} to ${highest}`;
-  return z.number(rule).int(rule).min(lowest, rule).max(highest, rule).default(fallback);
-};
-
 const hostnameRule = "write the domain name that the server goes by, such as mx.example.com";
 
 const domainRule = "write a domain name, such as example.com";
@@ -123,33 +120,21 @@ export const ConfigFile = strict({
     )
     .optional(),
   limits: strict({
-    messageMaxSizeBytes: count(
+    messageMaxSizeBytes: wholeNumber(
       limits.messageMaxSizeBytes,
       configLimits.messageMaxSizeBytesLowest,
       configLimits.messageMaxSizeBytesHighest,
     ),
-    recipientsMax: count(
+    recipientsMax: wholeNumber(
       limits.recipientsMax,
       configLimits.recipientsMaxLowest,
       configLimits.recipientsMaxHighest,
     ),
-    hopsMax: count(limits.hopsMax, configLimits.hopsMaxLowest, configLimits.hopsMaxHighest),
+    hopsMax: wholeNumber(limits.hopsMax, configLimits.hopsMaxLowest, configLimits.hopsMaxHighest),
   })
     .describe("Overrides of limits")
     .prefault({}),
-  smtp: strict({
-    bareNewlines: z
-      .enum(["reject", "flag"], 'write "reject" or "flag"')
-      .describe("A message with a bare CR, bare LF or NUL is refused, or taken unchanged and marked")
-      .default("reject"),
-    bareNewlinesFlaggedFrom: z
-      .array(Network, "write a list of networks")
-      .max(configLimits.valuesMax, `write at most ${configLimits.valuesMax} networks`)
-      .describe("Networks for which bareNewlines is flag")
-      .default([]),
-  })
-    .describe("How the front end behaves")
-    .prefault({}),
+  smtp: SmtpSection.prefault({}),
   validate: strict({
     trustedArcSealers: z
       .array(domain, "write a list of domains")

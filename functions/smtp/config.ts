@@ -7,9 +7,7 @@ export interface SmtpSettings {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly limits: {
     readonly connectionsMax?: number;
-    readonly connectionsPerAddressMax?: number;
     readonly maxBufferedBytes?: number;
-    readonly greetingDelayMs?: number;
     readonly stopMs?: number;
   };
 }
@@ -27,9 +25,7 @@ const Environment = z.object({
   MAILCHUTE_TLS_CERT_FILE: z.string().min(1).optional(),
   MAILCHUTE_TLS_KEY_FILE: z.string().min(1).optional(),
   MAILCHUTE_CONNECTIONS_MAX: count(1_000_000).optional(),
-  MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX: count(1_000_000).optional(),
   MAILCHUTE_BUFFERED_BYTES_MAX: count(2 ** 40).optional(),
-  MAILCHUTE_GREETING_DELAY_MS: count(60_000).optional(),
   MAILCHUTE_STOP_MS: count(600_000).optional(),
 });
 type Environment = z.infer<typeof Environment>;
@@ -40,9 +36,7 @@ const expectations: Readonly<Record<keyof Environment, string>> = {
   MAILCHUTE_TLS_CERT_FILE: "the path of a PEM file, set together with MAILCHUTE_TLS_KEY_FILE",
   MAILCHUTE_TLS_KEY_FILE: "the path of a PEM file, set together with MAILCHUTE_TLS_CERT_FILE",
   MAILCHUTE_CONNECTIONS_MAX: "a number of connections from 0 to 1000000",
-  MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX: "a number of connections from 0 to 1000000",
   MAILCHUTE_BUFFERED_BYTES_MAX: "a number of bytes",
-  MAILCHUTE_GREETING_DELAY_MS: "a number of milliseconds from 0 to 60000",
   MAILCHUTE_STOP_MS: "a number of milliseconds from 0 to 600000",
 };
 
@@ -60,9 +54,7 @@ export function readSmtpSettings(env: Readonly<Record<string, string | undefined
     tls: readTls(data, env),
     limits: withoutUnset({
       connectionsMax: data.MAILCHUTE_CONNECTIONS_MAX,
-      connectionsPerAddressMax: data.MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX,
       maxBufferedBytes: data.MAILCHUTE_BUFFERED_BYTES_MAX,
-      greetingDelayMs: data.MAILCHUTE_GREETING_DELAY_MS,
       stopMs: data.MAILCHUTE_STOP_MS,
     }),
   };

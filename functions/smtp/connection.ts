@@ -1,57 +1,54 @@
 import type { Socket } from "node:net";
-import { type SecureContext, TLSSocket } from "node:tls";
 import type { Clock, Log } from "../mail/ports.ts";
-import type { StageEvent } from "../mail/stage-event.ts";
+import type { SmtpSection } from "../mail/smtp-section.ts";
+import type { Visit } from "./census.ts";
 import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } from "./deadlines.ts";
-import { problemEvent, smtpEvent } from "./events.ts";
-import type { ServerLimits } from "./limits.ts";
+import type { Tally } from "./defences.ts";
+import { problemEvent, refusedEvent } from "./events.ts";
+import { judgeDelaySeconds } from "./failure-delay.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
 import { Engine } from "./protocol/engine.ts";
-import type { EngineEvent, Refused } from "./protocol/engine-event.ts";
-import { describeReply, type Reply, replies } from "./protocol/reply.ts";
+import type { EngineEvent } from "./protocol/engine-event.ts";
+import { type Reply, replies } from "./protocol/reply.ts";
 import type { Client, Policy } from "./protocol/session.ts";
 import type { Incoming, Reception } from "./receive.ts";
+import type { FindContext } from "./tls-socket.ts";
+import { Wire } from "./wire.ts";
 
 export interface ConnectionDeps {
   readonly policy: Policy;
-  readonly limits: ServerLimits;
+  readonly smtp: SmtpSection;
+  readonly visit: Visit;
   /** Begins a message; null when there is no memory for one. */
   readonly receive: (incoming: Incoming) => Reception | null;
-  /** What TLS speaks with; null, or a throw, when there is nothing. */
-  readonly secureContext: () => SecureContext | null;
+  readonly findContext: FindContext;
+  readonly tally: Tally;
   readonly log: Log;
   readonly now: Clock;
 }
-
-/** Why a socket is not read: the store has not answered, there is no room, the client does not read. */
-type Hold = "store" | "room" | "client";
 
 const nothing: readonly EngineEvent[] = [];
 
 /** One client: carries octets between its socket and the engine, with one write for each read. */
 export class Connection {
   readonly #deps: ConnectionDeps;
-  #socket: Socket;
+  readonly #wire: Wire;
   #client: Client;
   #engine: Engine;
   #reception: Reception | null = null;
-  #secureContext: SecureContext | null = null;
-  #out = "";
   #replies = 0;
-  #octets = 0;
-  #isHandshaking = false;
-  #isClosing = false;
-  #isDraining = false;
-  readonly #holds = new Set<Hold>();
+  /** What ends the session as soon as no message is on its way. */
+  #ending: Reply | null = null;
+  #failures = 0;
+  #speakAtMs = 0;
   #watch: Watch;
 
   constructor(socket: Socket, client: Client, deps: ConnectionDeps) {
-    this.#socket = socket;
+    this.#wire = new Wire(socket, (octets) => this.#read(octets));
     this.#client = client;
     this.#deps = deps;
     this.#engine = new Engine(client, deps.policy);
     this.#watch = startWatch(this.#sample(), deps.now());
-    this.#listen(socket);
     socket.on("close", () => this.#lose());
   }
 
@@ -61,46 +58,34 @@ export class Connection {
 
   /** Called every second. */
   tick(nowMs: number): void {
-    const { limits } = this.#deps;
     this.#reception?.tick(nowMs);
-    this.#watch = observe(this.#watch, this.#sample(), nowMs, limits);
-    const verdict = judgeWatch(this.#watch, nowMs, limits);
-    if (verdict?.kind === "destroy") this.destroy();
+    this.#watch = observe(this.#watch, this.#sample(), nowMs);
+    const verdict = judgeWatch(this.#watch, nowMs, this.#deps.smtp.deadlines);
+    if (verdict?.kind === "destroy") this.#wire.destroy();
     if (verdict?.kind === "refuse") this.#apply(this.#engine.shutDown(verdict.reply));
+    if (this.#wire.isHeld("delay")) this.#flush();
   }
 
   /** Ends the session as soon as no message is on its way. */
   drain(): void {
-    this.#isDraining = true;
-    if (!this.#engine.isReceiving) this.#apply(this.#engine.shutDown(replies.shuttingDown));
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  #listen(socket: Socket): void {
-    socket.on("data", (octets: Buffer) => this.#read(octets));
-    socket.on("drain", () => this.#release("client"));
-    // Whatever it was, "close" follows, and says enough.
-    socket.on("error", () => undefined);
+    this.#ending = replies.shuttingDown;
+    this.#apply(nothing);
   }
 
   #read(octets: Buffer): void {
-    this.#octets += octets.length;
     try {
-      this.#apply(this.#engine.feed(octets));
+      const due = this.#findDue(octets);
+      this.#apply(this.#engine.feed(due));
+      if (due.length < octets.length) this.#apply(this.#engine.shutDown(replies.earlyPipelining));
     } catch (error) {
       this.#fail(error);
     }
-    // Not before: most clients wait for their reply anyway, and need not be stopped.
-    if (this.#holds.size > 0) this.#socket.pause();
   }
 
   /** A bug in this program must cost one session, not a thousand. */
   #fail(error: unknown): void {
     this.#report(error);
-    this.destroy();
+    this.#wire.destroy();
   }
 
   #apply(first: readonly EngineEvent[]): void {
@@ -110,8 +95,8 @@ export class Connection {
       for (const event of events) next = this.#handle(event);
       events = next;
     }
-    if (this.#isDraining && !this.#engine.isReceiving && !this.#isClosing) {
-      for (const event of this.#engine.shutDown(replies.shuttingDown)) this.#handle(event);
+    if (this.#ending !== null && !this.#engine.isReceiving && !this.#wire.isClosing) {
+      for (const event of this.#engine.shutDown(this.#ending)) this.#handle(event);
     }
     this.#flush();
   }
@@ -120,124 +105,131 @@ export class Connection {
   #handle(event: EngineEvent): readonly EngineEvent[] {
     switch (event.kind) {
       case "reply":
-        this.#out += event.reply.wire;
-        this.#replies++;
+        this.#say(event.reply);
         return nothing;
       case "begin":
         return this.#begin(event);
       case "message":
-        if (this.#reception?.write(event.octets) === false) this.#hold("room");
+        if (this.#reception?.write(event.octets) === false) this.#wire.hold("room");
         return nothing;
       case "discard":
         this.#reception?.abort();
-        this.#release("room");
+        this.#reception = null;
+        this.#wire.release("room");
         return nothing;
       case "end":
         this.#finish(event.findings);
         return nothing;
       case "refused":
-        this.#deps.log(this.#refusedEvent(event));
+        this.#deps.log(refusedEvent(event, this.#reception?.startedMs ?? null, this.#deps.now()));
         return nothing;
       case "start-tls":
-        this.#secureContext = this.#findContext();
-        return this.#engine.answer(this.#secureContext === null ? replies.tlsUnavailable : replies.startTls);
+        return this.#startTls();
       case "close":
-        this.#isClosing = true;
+        this.#wire.close();
         return nothing;
     }
   }
 
+  #say(reply: Reply): void {
+    const { tally, visit } = this.#deps;
+    this.#wire.write(reply.wire);
+    this.#replies++;
+    tally.noteReply(reply, this.#client.remoteIp);
+    if (reply === replies.unknownRecipient && !visit.takeRefusal()) this.#ending = replies.tooManyRefusals;
+  }
+
   #begin({ envelope, greeting, refusedRecipients }: EngineEvent & { kind: "begin" }): readonly EngineEvent[] {
-    const { policy, receive } = this.#deps;
-    const proceed = () => this.#release("room");
+    const { policy, receive, visit } = this.#deps;
+    if (!visit.takeMessage()) return this.#engine.answer(replies.tooManyMessages);
+    const proceed = () => this.#wire.release("room");
     const { hostname } = policy;
     this.#reception = receive({ hostname, envelope, greeting, refusedRecipients, proceed });
     return this.#engine.answer(this.#reception === null ? replies.outOfMemory : replies.startData);
   }
 
   #finish(findings: Findings): void {
-    this.#hold("store");
+    this.#wire.hold("store");
     const answer = (reply: Reply) => {
+      this.#reception = null;
       this.#apply(this.#engine.answer(reply));
-      this.#release("room");
-      this.#release("store");
+      this.#wire.release("room");
+      this.#wire.release("store");
     };
     const finished = this.#reception?.finish(findings) ?? Promise.resolve(replies.storeFailed);
     finished.then(answer).catch((error: unknown) => this.#fail(error));
   }
 
   #flush(): void {
-    const socket = this.#socket;
-    const out = this.#out;
-    this.#out = "";
-    const context = this.#secureContext;
-    if (context !== null) {
-      this.#secureContext = null;
-      this.#isHandshaking = true;
-      socket.removeAllListeners("data").pause();
-      socket.write(out, "latin1", () => this.#secure(context));
-    } else if (this.#isClosing) {
-      // What still comes is read and let go, so that a reset does not overtake the last reply.
-      this.#holds.clear();
-      socket.resume();
-      socket.end(out, "latin1");
-    } else if (out !== "" && !socket.write(out, "latin1")) this.#hold("client");
+    if (!this.#isDelayed()) this.#wire.flush();
+  }
+
+  /** After many failures an answer waits for the tick that finds its time come. */
+  #isDelayed(): boolean {
+    const { visit, smtp, now } = this.#deps;
+    const { failures } = this.#engine.session;
+    const isWorse = failures > this.#failures && !visit.isExempt;
+    if (isWorse) this.#speakAtMs = now() + judgeDelaySeconds(failures, smtp.failures.undelayedMax) * 1000;
+    this.#failures = failures;
+    const isDelayed = !this.#wire.isClosing && now() < this.#speakAtMs;
+    if (isDelayed) this.#wire.hold("delay");
+    else this.#wire.release("delay");
+    return isDelayed;
+  }
+
+  /** One line at a time, until EHLO told the client that it need not wait (RFC 2920 §3.1). */
+  #findDue(octets: Buffer): Buffer {
+    const { visit, smtp } = this.#deps;
+    const { greeting = "HELO" } = this.#engine.session.hello ?? {};
+    const mayPipeline = this.#engine.isReceiving || greeting !== "HELO";
+    if (mayPipeline || visit.isExempt || smtp.earlyPipelining === "allow") return octets;
+    const end = octets.indexOf("\r\n");
+    return end < 0 ? octets : octets.subarray(0, end + "\r\n".length);
   }
 
   /** RFC 3207: the handshake, and then a new engine that knows nothing of what was said in the clear. */
-  #secure(secureContext: SecureContext): void {
-    if (this.#socket.destroyed) return;
-    const secure = new TLSSocket(this.#socket, { isServer: true, secureContext });
-    this.#socket = secure;
-    this.#listen(secure);
-    secure.on("secure", () => {
-      const tls = { version: secure.getProtocol() ?? "", cipher: secure.getCipher().standardName };
+  #startTls(): readonly EngineEvent[] {
+    if (!this.#hasCertificate()) return this.#engine.answer(replies.tlsUnavailable);
+    this.#wire.secure(this.#deps.findContext, (tls) => {
       this.#client = { ...this.#client, tls };
       this.#engine = new Engine(this.#client, this.#deps.policy, "command");
-      this.#isHandshaking = false;
+      this.#apply(nothing);
     });
+    return this.#engine.answer(replies.startTls);
   }
 
-  #findContext(): SecureContext | null {
+  #hasCertificate(): boolean {
     try {
-      return this.#deps.secureContext();
+      return this.#deps.findContext() !== null;
     } catch (error) {
       this.#report(error);
-      return null;
+      return false;
     }
   }
 
   #lose(): void {
+    if (this.#wire.isHandshaking) this.#deps.tally.note("tls-handshake", this.#client.remoteIp);
+    const reception = this.#reception;
     for (const event of this.#engine.lost()) this.#handle(event);
-    if (!this.#holds.has("store")) this.#reception?.abort();
-  }
-
-  #hold(why: Hold): void {
-    this.#holds.add(why);
-  }
-
-  #release(why: Hold): void {
-    if (this.#holds.delete(why) && this.#holds.size === 0 && this.#socket.isPaused()) this.#socket.resume();
+    if (!this.#wire.isHeld("store")) reception?.abort();
   }
 
   #sample(): Sample {
-    const isHeld = this.#holds.has("room");
-    const { transaction } = this.#engine;
-    return { phase: this.#phase(), replies: this.#replies, octets: this.#octets, transaction, isHeld };
+    const { session } = this.#engine;
+    return {
+      phase: this.#phase(),
+      replies: this.#replies,
+      octets: this.#wire.octets,
+      transaction: session.transaction === null ? 0 : session.transactions,
+      isHeld: this.#wire.isHeld("room"),
+    };
   }
 
   #phase(): Phase {
-    if (this.#isClosing) return "closing";
-    if (this.#isHandshaking) return "handshake";
-    if (this.#holds.has("store")) return "store";
+    if (this.#wire.isClosing) return "closing";
+    if (this.#wire.isHandshaking) return "handshake";
+    if (this.#wire.isHeld("store")) return "store";
     return this.#engine.isReceiving ? "data" : "command";
-  }
-
-  #refusedEvent({ envelope, refusedRecipients, sizeBytes, reply }: Refused): StageEvent {
-    const nowMs = this.#deps.now();
-    const startedMs = this.#reception?.startedMs ?? nowMs;
-    const detail = { sizeBytes, reply: reply === null ? "connection lost" : describeReply(reply) };
-    return smtpEvent({ id: null, outcome: "refused", envelope, refusedRecipients, startedMs, nowMs, detail });
   }
 
   #report(error: unknown): void {

@@ -1,6 +1,14 @@
 /** All of time in one pure place: what a connection does is sampled every second, and judged. */
-import type { ServerLimits } from "./limits.ts";
+import type { SmtpSection } from "../mail/smtp-section.ts";
 import { type Reply, replies } from "./protocol/reply.ts";
+
+export type Deadlines = SmtpSection["deadlines"];
+
+/** Over which the rate of a message is measured. */
+export const rateWindowMs = 60_000;
+
+/** From the last reply until the client has closed its side. */
+export const lingerMs = 5_000;
 
 /** What the connection waits for. */
 export type Phase = "command" | "data" | "store" | "handshake" | "closing";
@@ -21,6 +29,7 @@ export interface Watch {
   readonly sample: Sample;
   /** When it last did what its phase waits for. */
   readonly progressMs: number;
+  /** Of a session without one, too: who only makes talk is let go like who never ends. */
   readonly transactionSinceMs: number;
   readonly windowSinceMs: number;
   /** `sample.octets` when the window began. */
@@ -41,7 +50,7 @@ export const startWatch = (sample: Sample, nowMs: number): Watch => ({
 });
 
 /** Goes on watching with the next sample. */
-export function observe(before: Watch, sample: Sample, nowMs: number, { rateWindowMs }: ServerLimits): Watch {
+export function observe(before: Watch, sample: Sample, nowMs: number): Watch {
   const { phase, transaction, octets, isHeld } = sample;
   const isData = phase === "data";
   const isWindowOver = nowMs - before.windowSinceMs >= rateWindowMs;
@@ -59,18 +68,19 @@ export function observe(before: Watch, sample: Sample, nowMs: number, { rateWind
 }
 
 /** Null while all is well. */
-export function judgeWatch(watch: Watch, nowMs: number, limits: ServerLimits): Verdict | null {
+export function judgeWatch(watch: Watch, nowMs: number, deadlines: Deadlines): Verdict | null {
   const { sample, progressMs, transactionSinceMs } = watch;
-  const restMs = nowMs - progressMs;
+  const restSeconds = (nowMs - progressMs) / 1000;
   if (sample.phase === "store") return null;
-  if (sample.phase === "handshake") return restMs >= limits.tlsHandshakeMs ? { kind: "destroy" } : null;
-  if (sample.phase === "closing") return restMs >= limits.lingerMs ? { kind: "destroy" } : null;
-  const restMaxMs = sample.phase === "data" ? limits.dataBlockMs : limits.idleMs;
-  if (restMs >= restMaxMs) return { kind: "refuse", reply: replies.idleTooLong };
-  if (sample.transaction !== 0 && nowMs - transactionSinceMs >= limits.transactionMs) {
+  if (sample.phase === "handshake")
+    return restSeconds >= deadlines.tlsHandshakeSeconds ? { kind: "destroy" } : null;
+  if (sample.phase === "closing") return restSeconds * 1000 >= lingerMs ? { kind: "destroy" } : null;
+  const restMaxSeconds = sample.phase === "data" ? deadlines.dataBlockSeconds : deadlines.idleSeconds;
+  if (restSeconds >= restMaxSeconds) return { kind: "refuse", reply: replies.idleTooLong };
+  if ((nowMs - transactionSinceMs) / 1000 >= deadlines.transactionSeconds) {
     return { kind: "refuse", reply: replies.transactionTooLong };
   }
-  return isTooSlow(watch, limits) ? { kind: "refuse", reply: replies.tooSlow } : null;
+  return isTooSlow(watch, deadlines) ? { kind: "refuse", reply: replies.tooSlow } : null;
 }
 
 function isProgress(before: Sample, sample: Sample): boolean {
@@ -80,10 +90,7 @@ function isProgress(before: Sample, sample: Sample): boolean {
 }
 
 /** An empty window is a pause, which has a deadline of its own. */
-function isTooSlow(
-  { wholeWindowOctets }: Watch,
-  { rateMinBytesPerSecond, rateWindowMs }: ServerLimits,
-): boolean {
+function isTooSlow({ wholeWindowOctets }: Watch, { rateMinBytesPerSecond }: Deadlines): boolean {
   if (wholeWindowOctets === null || wholeWindowOctets === 0) return false;
   return wholeWindowOctets < (rateMinBytesPerSecond * rateWindowMs) / 1000;
 }

@@ -3,6 +3,7 @@ import { describeError } from "../mail/errors.ts";
 import type { Envelope } from "../mail/messages.ts";
 import type { StageEvent } from "../mail/stage-event.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
+import type { Refused } from "./protocol/engine-event.ts";
 import { describeReply, type Reply } from "./protocol/reply.ts";
 
 /** Recipients that an event names; it always says how many there were. */
@@ -46,6 +47,21 @@ export function smtpEvent({
       smtpUtf8,
     },
   };
+}
+
+/** A transaction that ended with nothing stored; `startedMs` is when its message began, null where none did. */
+export function refusedEvent(refused: Refused, startedMs: number | null, nowMs: number): StageEvent {
+  const { envelope, refusedRecipients, sizeBytes, reply } = refused;
+  const detail = { sizeBytes, reply: reply === null ? "connection lost" : describeReply(reply) };
+  return smtpEvent({
+    id: null,
+    outcome: "refused",
+    envelope,
+    refusedRecipients,
+    startedMs: startedMs ?? nowMs,
+    nowMs,
+    detail,
+  });
 }
 
 /** Something went wrong that is no message's fault. */

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { serverLimits } from "../../functions/smtp/limits.ts";
 import { createSmtpServer, type SmtpServerDeps } from "../../functions/smtp/server.ts";
 import type { Settings } from "./settings.ts";
 import { openSecureContext } from "./tls.ts";
@@ -8,9 +7,6 @@ export interface FrontEnd {
   readonly port: number;
   close(): Promise<void>;
 }
-
-/** On one machine every client has the same address, so a limit for each address would be one for all. */
-const limits = { connectionsPerAddressMax: serverLimits.connectionsMax };
 
 /** How long Ctrl-C waits for messages that are on their way in. */
 const stopMs = 5_000;
@@ -22,7 +18,7 @@ export async function startFrontEnd(
 ): Promise<FrontEnd> {
   const context = await openSecureContext(folder, { hostname: deps.config().hostname, nowMs: deps.now() });
   const server = createSmtpServer(
-    { limits: { ...limits, stopMs } },
+    { limits: { stopMs } },
     { ...deps, secureContext: () => context, randomBytes },
   );
   const { port } = await server.listen(smtpPort, host);

@@ -37,7 +37,6 @@ const mailchute = await startChild([...profileArguments, "functions/smtp/main.ts
   MAILCHUTE_S3_ENDPOINT: endpoint,
   MAILCHUTE_SMTP_HOST: "127.0.0.1",
   MAILCHUTE_SMTP_PORT: "0",
-  MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX: "100",
   AWS_REGION: "us-east-1",
   AWS_ACCESS_KEY_ID: "bench",
   AWS_SECRET_ACCESS_KEY: "bench",

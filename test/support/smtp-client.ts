@@ -7,7 +7,10 @@ export interface SmtpClient {
   send(octets: Uint8Array | string): void;
   /** The next reply as sent, its lines ending in CRLF; null when the server has closed. */
   reply(): Promise<string | null>;
-  startTls(): Promise<void>;
+  /** What came and was not taken as a reply. */
+  unread(): string;
+  /** Gives the name that the server's certificate is for. */
+  startTls(serverName?: string): Promise<string>;
   /** Sends no more, and gives the replies that still come. */
   end(): Promise<readonly string[]>;
   /** Is gone, as when a cable is cut. */
@@ -56,12 +59,14 @@ export async function openSmtpClient(
   return {
     send: (octets) => void socket.write(octets),
     reply,
-    startTls: async () => {
+    unread: () => received,
+    startTls: async (servername = "") => {
       raw.removeAllListeners("data");
-      const secure = connectTls({ socket: raw, rejectUnauthorized: false });
+      const secure = connectTls({ socket: raw, rejectUnauthorized: false, servername });
       socket = secure;
       listen(secure);
       await once(secure, "secureConnect");
+      return String(secure.getPeerCertificate().subject.CN);
     },
     end: async () => {
       socket.end();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Config, parseConfig } from "../../functions/mail/config.ts";
 import type { Envelope } from "../../functions/mail/messages.ts";
+import type { SmtpSection } from "../../functions/mail/smtp-section.ts";
 import type { Dialogue, DialogueSetup, Step } from "./smtp-dialogue.ts";
 
 export interface ReceivedOctets {
@@ -13,7 +14,7 @@ export interface Peer {
   send(octets: Buffer): Promise<void>;
   /** The next reply as sent; null when the server has closed the connection. */
   reply(): Promise<string | null>;
-  startTls(): Promise<void>;
+  startTls(): Promise<unknown>;
   /** Hangs up and gives the replies that nobody asked for. */
   end(): Promise<readonly string[]>;
   /** What is stored, in order; asked after {@link end}. */
@@ -39,6 +40,12 @@ export const testConfig = ({ bareNewlines, ...setup }: DialogueSetup = {}): Conf
     hopsMax: setup.hopsMax ?? base.limits.hopsMax,
   },
   smtp: { ...base.smtp, bareNewlines: bareNewlines ?? "reject" },
+});
+
+/** To whom every client is a stranger, one of this machine too, and who greets at once. */
+export const strictConfig = (smtp: Partial<SmtpSection> = {}): Config => ({
+  ...base,
+  smtp: { ...base.smtp, exemptFrom: [], greetingDelayMs: 0, ...smtp },
 });
 
 /** Plays the client's part, and checks the server's. */

@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
+import type { Protocol } from "../../functions/smtp/arrival.ts";
 import type { ServerLimits } from "../../functions/smtp/limits.ts";
-import {
-  createSmtpServer,
-  type SmtpServer,
-  type SmtpServerDeps,
-  type SmtpServerOptions,
-} from "../../functions/smtp/server.ts";
+import { createSmtpServer, type SmtpServer, type SmtpServerDeps } from "../../functions/smtp/server.ts";
 import { makeSelfSigned } from "../../infra/local/certificate.ts";
 import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
 import { testConfig } from "./smtp-peer.ts";
@@ -28,13 +24,13 @@ export function testCertificate() {
 
 /** A server on a port of its own, with a store in memory. */
 export async function startTestServer(
-  { protocol = "smtp", ...limits }: Partial<ServerLimits> & Pick<SmtpServerOptions, "protocol"> = {},
+  { protocol = "smtp", ...limits }: Partial<ServerLimits> & { readonly protocol?: Protocol } = {},
   deps: Partial<SmtpServerDeps> = {},
 ): Promise<TestServer> {
   const store = createMemoryStore();
   const events: StageEvent[] = [];
   const server = createSmtpServer(
-    { protocol, limits },
+    { limits },
     {
       store,
       config: () => testConfig(),
@@ -44,7 +40,7 @@ export async function startTestServer(
       ...deps,
     },
   );
-  const { port } = await server.listen(0, "127.0.0.1");
+  const { port } = await server.listen(0, "127.0.0.1", protocol);
   return { ...server, port, store, events };
 }
 

@@ -24,3 +24,11 @@ export async function openInData(server: TestServer): Promise<SmtpClient> {
   );
   return client;
 }
+
+/** What the tally said, once the server is closed. */
+export const defences = ({ events }: TestServer) =>
+  events.flatMap(({ outcome, count }) => (count === undefined ? [] : [[outcome, count]]));
+
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+}

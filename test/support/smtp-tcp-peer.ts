@@ -12,17 +12,17 @@ export const stillTimers: Timers = { after: () => () => undefined, every: () => 
 /** The whole server behind a socket. */
 export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
   const context = await testSecureContext();
+  const config = testConfig(setup);
   const memory = createMemoryStore();
   const store = { ...memory, ...(setup.store === "failing" ? failing : {}) };
   const server = await startTestServer(
     {
       ...(setup.protocol === undefined ? {} : { protocol: setup.protocol }),
       ...(setup.memory === "full" ? { maxBufferedBytes: 0 } : {}),
-      ...(setup.greeting === "late" ? { greetingDelayMs: 60_000 } : {}),
     },
     {
       store,
-      config: () => testConfig(setup),
+      config: () => ({ ...config, smtp: { ...config.smtp, ...(setup.greeting === "late" ? late : {}) } }),
       timers: stillTimers,
       isClientRefused: () => setup.client === "refused",
       ...(setup.tls === "on" ? { secureContext: () => context } : {}),
@@ -46,6 +46,8 @@ export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
     },
   };
 }
+
+const late = { exemptFrom: [], greetingDelayMs: 10_000 };
 
 const failing = {
   put: async () => {

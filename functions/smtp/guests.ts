@@ -1,0 +1,182 @@
+import type { Socket } from "node:net";
+import { isOfSomeNetwork } from "../mail/cidr.ts";
+import type { Config } from "../mail/config.ts";
+import type { RandomBytes } from "../mail/id.ts";
+import { judgeRecipient } from "../mail/match.ts";
+import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import type { SmtpSection } from "../mail/smtp-section.ts";
+import { type Arrival, findClient, type Protocol, shakeHands } from "./arrival.ts";
+import { createCensus, type Visit } from "./census.ts";
+import { Connection } from "./connection.ts";
+import { createTally, type Defence } from "./defences.ts";
+import { problemEvent } from "./events.ts";
+import type { ServerLimits } from "./limits.ts";
+import { MemoryBudget } from "./memory-budget.ts";
+import { protocolLimits } from "./protocol/limits.ts";
+import { type Reply, replies } from "./protocol/reply.ts";
+import type { Client, Policy } from "./protocol/session.ts";
+import { poolRandom } from "./random-pool.ts";
+import { type ReceiveDeps, receive } from "./receive.ts";
+import type { Timers } from "./timers.ts";
+import type { FindContext } from "./tls-socket.ts";
+
+export interface GuestsDeps {
+  readonly store: ObjectStore;
+  /** The config in force; asked at each connection and for each recipient. */
+  readonly config: () => Config;
+  /** Asked at each handshake, so a new certificate needs no restart. Left out, STARTTLS is not offered. */
+  readonly secureContext?: FindContext;
+  /** A client that gets 554 in place of a greeting. */
+  readonly isClientRefused?: (remoteIp: string) => boolean;
+  readonly log: Log;
+  readonly now: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly timers: Timers;
+}
+
+interface Guest {
+  /** Null until the greeting is due. */
+  connection: Connection | null;
+  readonly gone: Promise<void>;
+}
+
+/** All who are connected, from their arrival until they are gone. */
+export class Guests {
+  readonly #limits: ServerLimits;
+  readonly #deps: GuestsDeps;
+  readonly #receiving: ReceiveDeps;
+  readonly #census;
+  readonly #tally;
+  readonly #guests = new Map<Socket, Guest>();
+
+  constructor(limits: ServerLimits, deps: GuestsDeps) {
+    this.#limits = limits;
+    this.#deps = deps;
+    const budget = new MemoryBudget(limits.maxBufferedBytes);
+    this.#receiving = { ...deps, budget, limits, randomBytes: poolRandom(deps.randomBytes) };
+    this.#census = createCensus(deps.now);
+    this.#tally = createTally(deps);
+  }
+
+  get size(): number {
+    return this.#guests.size;
+  }
+
+  welcome(socket: Socket, protocol: Protocol): void {
+    // Whatever it was, "close" follows, and says enough.
+    socket.on("error", () => undefined);
+    this.#letIn(socket, protocol).catch((error: unknown) => {
+      const { log, now } = this.#deps;
+      log(problemEvent(error, now(), { remoteIp: socket.remoteAddress ?? null }));
+      socket.destroy();
+    });
+  }
+
+  /** Called every second. */
+  tick(nowMs: number): void {
+    for (const { connection } of this.#guests.values()) connection?.tick(nowMs);
+    this.#tally.flush();
+  }
+
+  /** Says 421 to everyone, and after their message to those who send one; resolves when all are gone. */
+  async drain(): Promise<void> {
+    for (const [socket, { connection }] of this.#guests) {
+      if (connection === null) socket.destroy();
+      else connection.drain();
+    }
+    await Promise.all([...this.#guests.values()].map(({ gone }) => gone));
+  }
+
+  destroy(): void {
+    for (const socket of this.#guests.keys()) socket.destroy();
+  }
+
+  async #letIn(socket: Socket, protocol: Protocol): Promise<void> {
+    const { smtp } = this.#deps.config();
+    const isTls = protocol === "smtps";
+    if (this.size >= this.#limits.connectionsMax) {
+      return this.#turnAway(socket, replies.tooManyConnections, !isTls && smtp.proxyFrom.length === 0);
+    }
+    const guest = this.#add(socket);
+    const within = this.#deadline(socket, smtp);
+    const address = await within("proxy-header", findClient(socket, smtp.proxyFrom));
+    if (address === null) return;
+    const visit = this.#census.enter(address.remoteIp, smtp);
+    if (visit.kind === "refused") return this.#turnAway(socket, visit.reply, !isTls);
+    socket.on("close", visit.leave);
+    const { secureContext = () => null } = this.#deps;
+    const arrival = isTls
+      ? await within("tls-handshake", shakeHands(socket, address, secureContext))
+      : { socket, client: { ...address, tls: null } };
+    if (arrival === null) return;
+    guest.connection = this.#connect(arrival, visit, policyFor(arrival.client, protocol, this.#deps));
+    this.#greet(socket, guest.connection, visit.isExempt ? 0 : smtp.greetingDelayMs);
+  }
+
+  #add(socket: Socket): Guest {
+    const gone = Promise.withResolvers<void>();
+    const guest: Guest = { connection: null, gone: gone.promise };
+    this.#guests.set(socket, guest);
+    socket.on("close", () => {
+      this.#guests.delete(socket);
+      gone.resolve();
+    });
+    return guest;
+  }
+
+  /** For what a client must do before it is greeted. Null comes of a client that does otherwise, or is too slow. */
+  #deadline(socket: Socket, { deadlines }: SmtpSection) {
+    return async <Result>(defence: Defence, step: Promise<Result | null>): Promise<Result | null> => {
+      const cancel = this.#deps.timers.after(deadlines.tlsHandshakeSeconds * 1000, () => socket.destroy());
+      const result = await step;
+      cancel();
+      if (result !== null) return result;
+      this.#tally.note(defence, socket.remoteAddress ?? "");
+      socket.destroy();
+      return null;
+    };
+  }
+
+  /** Before the balancer's header, and before TLS, there is nobody to speak to. */
+  #turnAway(socket: Socket, reply: Reply, canSpeak: boolean): void {
+    this.#tally.noteReply(reply, socket.remoteAddress ?? "");
+    if (canSpeak) socket.end(reply.wire, "latin1", () => socket.destroy());
+    else socket.destroy();
+  }
+
+  #connect({ socket, client }: Arrival, visit: Visit, policy: Policy): Connection {
+    const { config, log, now, secureContext } = this.#deps;
+    return new Connection(socket, client, {
+      policy,
+      smtp: config().smtp,
+      visit,
+      receive: (incoming) => receive(incoming, this.#receiving),
+      findContext: secureContext ?? (() => null),
+      tally: this.#tally,
+      log,
+      now,
+    });
+  }
+
+  #greet(socket: Socket, connection: Connection, delayMs: number): void {
+    if (delayMs === 0) connection.greet();
+    else
+      socket.on(
+        "close",
+        this.#deps.timers.after(delayMs, () => connection.greet()),
+      );
+  }
+}
+
+function policyFor({ remoteIp }: Client, protocol: Protocol, deps: GuestsDeps): Policy {
+  const { hostname, limits, smtp } = deps.config();
+  return {
+    protocol: protocol === "lmtp" ? "lmtp" : "smtp",
+    hostname,
+    limits: { ...protocolLimits, ...limits, commandFailuresMax: smtp.failures.max },
+    canStartTls: deps.secureContext !== undefined,
+    bareNewlines: isOfSomeNetwork(smtp.bareNewlinesFlaggedFrom, remoteIp) ? "flag" : smtp.bareNewlines,
+    isClientRefused: deps.isClientRefused?.(remoteIp) ?? false,
+    judgeRecipient: (facts) => judgeRecipient(facts, deps.config()),
+  };
+}
