@@ -1,9 +1,9 @@
 /** A sentence for every field of the payload: what docs/webhook.md and docs/webhook.schema.json say of it. */
 import * as z from "zod";
+import { Dsn, DsnRecipient } from "../mail/dsn.ts";
 import {
   Address,
   Authentication,
-  Envelope,
   Kind,
   Replay,
   Reply,
@@ -11,7 +11,7 @@ import {
   Thread,
   Warning,
 } from "../mail/messages.ts";
-import { MailReceived, PayloadAttachment, PayloadMessage, PayloadRaw } from "./payload.ts";
+import { MailReceived, PayloadAttachment, PayloadEnvelope, PayloadMessage, PayloadRaw } from "./payload.ts";
 
 export const descriptions = z.registry<{ readonly description?: string; readonly id?: string }>();
 
@@ -61,7 +61,7 @@ describe(RoutedRecipient, {
   route: "The route that took it.",
   captures: "What the route's pattern captured: `{ticket}` gives `ticket`.",
 });
-describe(Envelope, {
+describe(PayloadEnvelope, {
   mailFrom: "The reverse-path; null is `<>`, as bounces have it.",
   rcptTo: "Every recipient of the transaction.",
   helo: "The name that the client gave itself.",
@@ -72,8 +72,25 @@ describe(Envelope, {
   bodyType: "The BODY parameter of MAIL (RFC 6152, RFC 3030).",
   auth: "The user that authenticated.",
   bareNewlines: "A bare CR, bare LF or NUL stands in the message.",
+  longLines: "A line of more than 1,000 octets stands in the message.",
+  requireTls: "The sender wants TLS on every further way (RFC 8689).",
+  dsn: "What the sender asks to be told about delivery (RFC 3461); null where nothing.",
 });
-describe(Envelope.shape.tls.unwrap(), { version: "Such as `TLSv1.3`.", cipher: "The cipher suite's name." });
+describe(Dsn, {
+  ret: "How much of the mail a notice of failure should hold: `FULL` or `HDRS`; null where not said.",
+  envid: "What the sender calls this transaction; null where not said.",
+  recipients: "Those for which something is asked.",
+});
+describe(DsnRecipient, {
+  recipient: "As in RCPT TO.",
+  notify: "When the sender wants to be told; empty where not said.",
+  orcpt: "The recipient as the sender first wrote it; null where not said.",
+});
+describe(DsnRecipient.shape.orcpt.unwrap(), { type: "Such as `rfc822` or `utf-8`.", address: "Decoded." });
+describe(PayloadEnvelope.shape.tls.unwrap(), {
+  version: "Such as `TLSv1.3`.",
+  cipher: "The cipher suite's name.",
+});
 describe(PayloadMessage, {
   messageId: "The Message-ID, angle brackets included.",
   date: "ISO 8601; null when absent or unreadable, never the present.",

@@ -29,6 +29,16 @@ export const PayloadRaw = z.object({
 
 export const PayloadMessage = z.object({ ...MessageContent.shape, bodyUrl: z.string().nullable() });
 
+const { longLines, requireTls, dsn } = Envelope.shape;
+
+/** Messages stored before these fields came have got them by now. */
+export const PayloadEnvelope = z.object({
+  ...Envelope.shape,
+  longLines: longLines.unwrap(),
+  requireTls: requireTls.unwrap(),
+  dsn: dsn.unwrap(),
+});
+
 export const MailReceived = z.object({
   type: z.enum(["mail.received", "mail.unparsed"]),
   timestamp: z.iso.datetime(),
@@ -36,7 +46,7 @@ export const MailReceived = z.object({
     id: z.string(),
     replay: Replay.nullable(),
     recipients: z.array(RoutedRecipient),
-    envelope: Envelope,
+    envelope: PayloadEnvelope,
     message: PayloadMessage,
     reply: Reply.nullable(),
     thread: Thread,

@@ -5,6 +5,8 @@
 export const limits = {
   /** Size of one message as sent in DATA, dot-stuffing undone (RFC 1870). */
   messageMaxSizeBytes: 40 * 1024 * 1024,
+  /** A line of a message, its CRLF included (RFC 5321 §4.5.3.1.6); longer ones are kept as they are and flagged. */
+  textLineMaxOctets: 1000,
   /** RCPT commands accepted in one transaction (RFC 5321 §4.5.3.1.8 asks for at least 100). */
   recipientsMax: 100,
   /** From the first byte of a message to the blank line after its header. */

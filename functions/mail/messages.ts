@@ -1,5 +1,6 @@
 /** What the stages hand to each other: the bodies of the queues, and nothing else. */
 import * as z from "zod";
+import { Dsn } from "./dsn.ts";
 
 const identity = { version: z.literal(1), id: z.string(), receivedAt: z.iso.datetime() };
 
@@ -18,6 +19,12 @@ export const Envelope = z.object({
   auth: z.string().nullable(),
   /** A bare CR, bare LF or NUL stands in the message. */
   bareNewlines: z.boolean(),
+  /** A line of more than 1,000 octets stands in the message. */
+  longLines: z.boolean().default(false),
+  /** The sender wants TLS on every further way (RFC 8689). */
+  requireTls: z.boolean().default(false),
+  /** Null where nothing is asked. */
+  dsn: Dsn.nullable().default(null),
 });
 export type Envelope = z.infer<typeof Envelope>;
 

@@ -3,6 +3,7 @@ import { decodeEnvelopeBlock, envelopeBytesMetadata } from "../mail/envelope-blo
 import { PermanentError } from "../mail/errors.ts";
 import { bodyKey, idOfRawKey } from "../mail/keys.ts";
 import { limits } from "../mail/limits.ts";
+import { LineEnds } from "../mail/line-ends.ts";
 import type { ParsedMessage } from "../mail/messages.ts";
 import type { ObjectStore, StoredObject } from "../mail/ports.ts";
 import { type Body, readBody } from "./body.ts";
@@ -30,10 +31,12 @@ export async function parse(key: string, object: StoredObject, { store }: ParseD
     const { id, receivedAt, envelope } = decodeEnvelopeBlock(await stored.take(envelopeBytes));
     if (id !== idOfRawKey(key)) throw new PermanentError(`${key}: holds message ${id}`);
     const hash = createHash("sha256");
+    const lineEnds = new LineEnds();
     let sizeBytes = 0;
     const data = new ByteReader(
       observed(stored, (bytes) => {
         hash.update(bytes);
+        lineEnds.look(bytes);
         sizeBytes += bytes.length;
       }),
     );
@@ -42,7 +45,8 @@ export async function parse(key: string, object: StoredObject, { store }: ParseD
     if (envelopeBytes + sizeBytes !== object.sizeBytes)
       throw new Error(`${key}: ended at ${sizeBytes} bytes`);
     const raw = { bucket: store.bucket, key, sizeBytes, envelopeBytes, sha256: hash.digest("hex") };
-    return { version: 1, id, receivedAt, envelope, raw, ...parsed };
+    // The block of a large message was written before the message was known.
+    return { version: 1, id, receivedAt, envelope: { ...envelope, ...lineEnds.findings }, raw, ...parsed };
   } finally {
     await stored.close();
   }

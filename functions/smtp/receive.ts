@@ -119,7 +119,7 @@ export class Reception implements Holder {
     if (nowMs - sinceMs >= this.#deps.limits.storeDeadlineMs) this.#giveUp();
   }
 
-  async #store({ bareNewlines }: Findings): Promise<void> {
+  async #store(findings: Findings): Promise<void> {
     const { store } = this.#deps;
     const key = rawKey(this.id);
     if (this.#state === "open") this.#state = "whole";
@@ -127,7 +127,7 @@ export class Reception implements Holder {
       this.#wake();
       await this.#streamed;
     } else {
-      const block = this.#block(bareNewlines);
+      const block = this.#block(findings);
       // The id is random: what exists under it is this message, put by a try whose answer was lost.
       await store.put(key, [block, ...this.#chunks.take()], { ...attributesOf(block), ifAbsent: true });
     }
@@ -137,7 +137,8 @@ export class Reception implements Holder {
 
   /** From here on the store takes the octets as they come. */
   #stream(): void {
-    const block = this.#block(false);
+    // What the message holds is not known yet: stage parse, which reads all of it, says so.
+    const block = this.#block({ bareNewlines: false, longLines: false });
     this.#streamed = this.#deps.store.putStream(rawKey(this.id), this.#drain(block), attributesOf(block));
     // Told at the end of data; what comes until then is let go.
     this.#streamed.catch(() => {
@@ -169,7 +170,7 @@ export class Reception implements Holder {
     return this.#state === "aborted";
   }
 
-  #block(bareNewlines: boolean): Buffer {
+  #block({ bareNewlines, longLines }: Pick<Findings, "bareNewlines" | "longLines">): Buffer {
     const { hostname, greeting, envelope } = this.#incoming;
     const receivedAt = new Date(this.startedMs).toISOString();
     return encodeEnvelopeBlock({
@@ -177,7 +178,7 @@ export class Reception implements Holder {
       receivedAt,
       hostname,
       greeting,
-      envelope: { ...envelope, bareNewlines },
+      envelope: { ...envelope, bareNewlines, longLines },
     });
   }
 

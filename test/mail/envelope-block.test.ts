@@ -17,6 +17,9 @@ const envelope: Envelope = {
   bodyType: "7BIT",
   auth: null,
   bareNewlines: false,
+  longLines: false,
+  requireTls: false,
+  dsn: null,
 };
 
 const hop: Hop = {
@@ -104,6 +107,13 @@ const anyHop = fc
     smtpUtf8: fc.boolean(),
   })
   .map((change): Hop => ({ ...hop, envelope: { ...envelope, ...change } }));
+
+test("a block from before a field came has its default", () => {
+  const { longLines: _, requireTls: __, dsn: ___, ...before } = envelope;
+  const carried = { version: 1, id: hop.id, receivedAt: hop.receivedAt, envelope: before };
+  const block = `X-Mailchute-Envelope:\r\n ${Buffer.from(JSON.stringify(carried)).toString("base64url")}\r\n`;
+  assert.deepEqual(decodeEnvelopeBlock(Buffer.from(block)).envelope, envelope);
+});
 
 test("what was encoded is what is decoded, whatever the client chose", () => {
   fc.assert(

@@ -17,6 +17,9 @@ export const envelope = {
   bodyType: "8BITMIME" as const,
   auth: null,
   bareNewlines: false,
+  longLines: false,
+  requireTls: false,
+  dsn: null,
 };
 
 const receivedAt = "2026-01-02T03:04:05.678Z";

@@ -25,6 +25,17 @@ test("the envelope, the size and the digest are those of the DATA", async () => 
   assert.equal(raw.bucket, store.bucket);
 });
 
+const oddities = [
+  ["a bare newline", Buffer.from("Subject: x\r\n\r\na\nb\r\n"), { bareNewlines: true, longLines: false }],
+  ["a long line", Buffer.from(`\r\n${"a".repeat(999)}\r\n`), { bareNewlines: false, longLines: true }],
+] as const;
+
+for (const [sentence, data, expected] of oddities) {
+  test(`${sentence} is found here, whatever the front end could say`, async () => {
+    assert.deepEqual((await parseData(data)).envelope, { ...envelope, ...expected });
+  });
+}
+
 test("parsing again writes the same objects", async () => {
   const store = createMemoryStore();
   const first = await parseData(mixed, store);

@@ -52,8 +52,8 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
         return setup.tls === "on" ? replies.startTls : replies.tlsUnavailable;
       case "end": {
         if (setup.store === "failing" || envelope === null) return replies.storeFailed;
-        const { bareNewlines } = event.findings;
-        messages.push({ octets: Buffer.concat(chunks), envelope: { ...envelope, bareNewlines } });
+        const { bareNewlines, longLines } = event.findings;
+        messages.push({ octets: Buffer.concat(chunks), envelope: { ...envelope, bareNewlines, longLines } });
         return stored(`message-${messages.length}`);
       }
       default:

@@ -20,6 +20,9 @@ export const envelope = {
   bodyType: "7BIT" as const,
   auth: null,
   bareNewlines: false,
+  longLines: false,
+  requireTls: false,
+  dsn: null,
 };
 
 export const good: Findings = { sizeBytes: 6, bareNewlines: false, longLines: false, hops: 0 };

@@ -16,6 +16,9 @@ export const envelope: Envelope = {
   bodyType: "7BIT",
   auth: null,
   bareNewlines: false,
+  longLines: false,
+  requireTls: false,
+  dsn: null,
 };
 
 export const plain = [

@@ -1,6 +1,11 @@
 import type { Greeting } from "../../mail/trace.ts";
 import type { CommandLine } from "./command-line.ts";
-import { commandLineMaxOctets, domainMaxOctets, mailLineGrowthOctets } from "./limits.ts";
+import {
+  commandLineMaxOctets,
+  domainMaxOctets,
+  mailLineGrowthOctets,
+  rcptLineGrowthOctets,
+} from "./limits.ts";
 import { hello, type Reply, replies } from "./reply.ts";
 import type { Policy, Session } from "./session.ts";
 import { answer, reset, type Step, type Verb } from "./step.ts";
@@ -10,9 +15,7 @@ import { bdat, data, mail, rcpt } from "./transaction.ts";
 export function step(session: Session, { verb, text, octets }: CommandLine, policy: Policy): Step {
   // Octets follow BDAT, and must not be read as commands.
   const refuse = (reply: Reply) => answer(session, verb === "BDAT" ? replies.badChunkSize : reply);
-  if (octets > commandLineMaxOctets + (verb === "MAIL" ? mailLineGrowthOctets : 0)) {
-    return refuse(replies.lineTooLong);
-  }
+  if (octets > commandLineMaxOctets + (lineGrowthOctets.get(verb) ?? 0)) return refuse(replies.lineTooLong);
   if (text === null) return refuse(replies.badCharacters);
   const argument = text.slice(verb.length);
   if (verb === "" || !/^(?: |$)/.test(argument)) return refuse(replies.noCommand);
@@ -20,6 +23,11 @@ export function step(session: Session, { verb, text, octets }: CommandLine, poli
   const run = policy.isClientRefused && !heeded.has(verb) ? refuseClient : known;
   return run(session, argument.trimStart(), policy);
 }
+
+const lineGrowthOctets: ReadonlyMap<string, number> = new Map([
+  ["MAIL", mailLineGrowthOctets],
+  ["RCPT", rcptLineGrowthOctets],
+]);
 
 /** Of a client that is refused: whatever it is told, the octets behind BDAT are no commands. */
 const heeded: ReadonlySet<string> = new Set(["QUIT", "BDAT"]);
@@ -95,6 +103,7 @@ function keywordsFor({ client }: Session, { limits, canStartTls }: Policy): read
     "ENHANCEDSTATUSCODES",
     `LIMITS RCPTMAX=${limits.recipientsMax}`,
     ...(canStartTls && client.tls === null ? ["STARTTLS"] : []),
+    ...(client.tls === null ? [] : ["REQUIRETLS"]),
     "HELP",
   ];
 }

@@ -1,10 +1,11 @@
-import { textLineMaxOctets } from "./limits.ts";
+import { limits } from "../../mail/limits.ts";
+import { OctetScan } from "../../mail/octet-scan.ts";
 import { OctetRuns } from "./octet-runs.ts";
-import { OctetScan } from "./octet-scan.ts";
 
 const cr = 0x0d;
 const lf = 0x0a;
 const crlfOctets = 2;
+const { textLineMaxOctets } = limits;
 const lowerCase = 0x20;
 const received = Buffer.from("received:");
 

@@ -46,8 +46,9 @@ export class Engine {
     return this.#intake !== null && this.#mode !== "closed";
   }
 
-  get session(): Session {
-    return this.#session;
+  /** The ordinal of the open transaction; 0 for none. */
+  get transaction(): number {
+    return this.#session.transaction === null ? 0 : this.#session.transactions;
   }
 
   greet(): readonly EngineEvent[] {
@@ -59,7 +60,7 @@ export class Engine {
   }
 
   feed(bytes: Buffer): readonly EngineEvent[] {
-    if (this.#mode === "greeting") this.#say(replies.earlyTalker);
+    if (this.#mode === "greeting") this.#say(replies.outOfSync);
     this.#run(bytes);
     return this.#take();
   }

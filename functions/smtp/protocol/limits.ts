@@ -19,14 +19,20 @@ export const protocolLimits: ProtocolLimits = {
 /** A command line, its CRLF included (RFC 5321 §4.5.3.1.4). */
 export const commandLineMaxOctets = 512;
 
-/** What SIZE (RFC 1870 §3), BODY (RFC 6152 §2) and SMTPUTF8 (RFC 6531 §3.1) add to the line of MAIL. */
-export const mailLineGrowthOctets = 26 + 17 + 10;
+/** ENVID and ORCPT, as they are encoded (RFC 3461 §4.2, §4.4). */
+export const envidMaxOctets = 100;
+export const orcptMaxOctets = 500;
+
+/**
+ * What the line of MAIL grows by: SIZE (RFC 1870 §3), BODY (RFC 6152 §2), SMTPUTF8 (RFC 6531 §3.1), REQUIRETLS
+ * (RFC 8689 §2), AUTH (RFC 4954 §3), RET and ENVID.
+ */
+export const mailLineGrowthOctets = 26 + 17 + 10 + 11 + 500 + " RET=FULL ENVID=".length + envidMaxOctets;
+
+export const rcptLineGrowthOctets = " NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=".length + orcptMaxOctets;
 
 /** A reply line, its CRLF included (RFC 5321 §4.5.3.1.5). */
 export const replyLineMaxOctets = 512;
-
-/** A line of a message, its CRLF included (RFC 5321 §4.5.3.1.6); longer ones are kept as they are and flagged. */
-export const textLineMaxOctets = 1000;
 
 /** A domain in text form (RFC 5321 §4.5.3.1.2). */
 export const domainMaxOctets = 255;

@@ -1,3 +1,4 @@
+import type { DsnRecipient } from "../../mail/dsn.ts";
 import type { RecipientFacts, RecipientVerdict } from "../../mail/match.ts";
 import type { Envelope } from "../../mail/messages.ts";
 import type { Greeting } from "../../mail/trace.ts";
@@ -30,6 +31,7 @@ export interface Client {
 export interface Transaction extends MailParameters {
   readonly mailFrom: string | null;
   readonly rcptTo: readonly string[];
+  readonly dsnRecipients: readonly DsnRecipient[];
   readonly refusedRecipients: number;
   /** The message comes by BDAT, and has begun. */
   readonly isChunked: boolean;
@@ -60,7 +62,8 @@ export const startSession = (client: Client): Session => ({
 });
 
 export function envelopeOf({ client, hello }: Session, transaction: Transaction): Envelope {
-  const { mailFrom, rcptTo, smtpUtf8, bodyType } = transaction;
+  const { mailFrom, rcptTo, smtpUtf8, bodyType, requireTls, ret, envid, dsnRecipients } = transaction;
+  const isDsn = ret !== null || envid !== null || dsnRecipients.length > 0;
   return {
     mailFrom,
     rcptTo: [...rcptTo],
@@ -70,5 +73,8 @@ export function envelopeOf({ client, hello }: Session, transaction: Transaction)
     bodyType,
     auth: null,
     bareNewlines: false,
+    longLines: false,
+    requireTls,
+    dsn: isDsn ? { ret, envid, recipients: [...dsnRecipients] } : null,
   };
 }

@@ -1,5 +1,5 @@
 /** The verbs of a mail transaction (RFC 5321 §4.1.1.2-4, RFC 3030 §2). A command that fails leaves the state as it was (§4.1.4). */
-import { judgeRcptParameters, parseMailParameters } from "./parameters.ts";
+import { parseMailParameters, parseRcptParameters } from "./parameters.ts";
 import { parseForwardPath, parseReversePath } from "./path.ts";
 import { type Reply, recipientRejected, replies } from "./reply.ts";
 import { envelopeOf, type Policy, type Session, type Transaction } from "./session.ts";
@@ -16,6 +16,7 @@ export function mail(session: Session, argument: string, { limits }: Policy): St
   if (parsed.kind === "refused") return answer(session, parsed.reply);
   const { parameters } = parsed;
   const mailFrom = path.mailbox;
+  if (parameters.requireTls && session.client.tls === null) return answer(session, replies.needTls);
   if (!parameters.smtpUtf8 && !isAscii.test(mailFrom ?? "")) return answer(session, replies.utf8Sender);
   const transaction = { ...parameters, mailFrom, ...untouched };
   if (parameters.declaredSizeBytes > limits.messageMaxSizeBytes) {
@@ -26,7 +27,7 @@ export function mail(session: Session, argument: string, { limits }: Policy): St
   return answer({ ...session, transaction, transactions, failedChunk: null }, replies.senderOk);
 }
 
-const untouched = { rcptTo: [], refusedRecipients: 0, isChunked: false, refusal: null };
+const untouched = { rcptTo: [], dsnRecipients: [], refusedRecipients: 0, isChunked: false, refusal: null };
 
 export function rcpt(session: Session, argument: string, policy: Policy): Step {
   const { transaction } = session;
@@ -35,17 +36,20 @@ export function rcpt(session: Session, argument: string, policy: Policy): Step {
   if (transaction.isChunked) return answer(session, replies.chunksBegun);
   const path = /^TO:/i.test(argument) ? parseForwardPath(argument.slice("TO:".length)) : null;
   if (path === null || path.mailbox === null) return answer(session, replies.badRecipient);
-  const badParameter = judgeRcptParameters(path.rest);
-  if (badParameter !== null) return answer(session, badParameter);
+  const parsed = parseRcptParameters(path.rest);
+  if (parsed.kind === "refused") return answer(session, parsed.reply);
   const recipient = path.mailbox;
-  if (!transaction.smtpUtf8 && !isAscii.test(recipient)) return answer(session, replies.utf8Recipient);
+  if (!transaction.smtpUtf8 && !isAscii.test(argument)) return answer(session, replies.utf8Recipient);
   const refusal = judge(recipient, { session, transaction, policy });
-  return refusal === null
-    ? answer(withTransaction(session, { rcptTo: [...transaction.rcptTo, recipient] }), replies.recipientOk)
-    : answer(
-        withTransaction(session, { refusedRecipients: transaction.refusedRecipients + 1, refusal }),
-        refusal,
-      );
+  if (refusal !== null) {
+    const refusedRecipients = transaction.refusedRecipients + 1;
+    return answer(withTransaction(session, { refusedRecipients, refusal }), refusal);
+  }
+  const rcptTo = [...transaction.rcptTo, recipient];
+  const { notify, orcpt } = parsed.parameters;
+  const isDsn = notify.length > 0 || orcpt !== null;
+  const dsnRecipients = [...transaction.dsnRecipients, ...(isDsn ? [{ recipient, notify, orcpt }] : [])];
+  return answer(withTransaction(session, { rcptTo, dsnRecipients }), replies.recipientOk);
 }
 
 export function data(session: Session, argument: string, policy: Policy): Step {

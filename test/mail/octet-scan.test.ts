@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { OctetScan } from "../../../functions/smtp/protocol/octet-scan.ts";
+import { OctetScan } from "../../functions/mail/octet-scan.ts";
 
 test("the next octet up to CR is found as one by one would find it, at any alignment", () => {
   const octet = fc.oneof(

@@ -6,12 +6,12 @@ const highBits = 0x80808080 | 0;
 
 /** Looks for line ends in one chunk, four octets at a time: four times as fast as one by one, and as `indexOf` a line. */
 export class OctetScan {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   /** Of the chunk within its first word. */
   readonly #shift: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#shift = bytes.byteOffset & 3;
     this.#words = new Int32Array(
