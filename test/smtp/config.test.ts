@@ -19,17 +19,13 @@ const read = [
     "limits",
     {
       MAILCHUTE_CONNECTIONS_MAX: "5000",
-      MAILCHUTE_CONNECTIONS_PER_ADDRESS_MAX: "50",
       MAILCHUTE_BUFFERED_BYTES_MAX: "1000000",
-      MAILCHUTE_GREETING_DELAY_MS: "250",
       MAILCHUTE_STOP_MS: "0",
     },
     {
       limits: {
         connectionsMax: 5000,
-        connectionsPerAddressMax: 50,
         maxBufferedBytes: 1_000_000,
-        greetingDelayMs: 250,
         stopMs: 0,
       },
     },

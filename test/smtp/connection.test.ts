@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { createCensus } from "../../functions/smtp/census.ts";
 import { Connection } from "../../functions/smtp/connection.ts";
-import { serverLimits } from "../../functions/smtp/limits.ts";
+import { createTally } from "../../functions/smtp/defences.ts";
 import { openSmtpClient } from "../support/smtp-client.ts";
 import { enginePolicy } from "../support/smtp-engine-peer.ts";
+import { testConfig } from "../support/smtp-peer.ts";
 
 test("replies to commands that came together leave in one write (RFC 2920 §3.2)", {
   timeout: 10_000,
 }, async () => {
   const writes: string[] = [];
+  const visit = createCensus(Date.now).enter("127.0.0.1", testConfig().smtp);
+  assert.ok(visit.kind === "visit");
   const server = createServer((socket) => {
     const write = socket.write.bind(socket);
     socket.write = (octets: string | Uint8Array) => {
@@ -22,9 +26,11 @@ test("replies to commands that came together leave in one write (RFC 2920 §3.2)
       { remoteIp: "127.0.0.1", remotePort: 1, tls: null },
       {
         policy: enginePolicy({}),
-        limits: serverLimits,
+        smtp: testConfig().smtp,
+        visit,
         receive: () => null,
-        secureContext: () => null,
+        findContext: () => null,
+        tally: createTally({ log: () => undefined, now: Date.now }),
         log: () => undefined,
         now: Date.now,
       },

@@ -8,8 +8,9 @@ import {
   startWatch,
   type Verdict,
 } from "../../functions/smtp/deadlines.ts";
-import { serverLimits } from "../../functions/smtp/limits.ts";
+import { testConfig } from "../support/smtp-peer.ts";
 
+const { deadlines } = testConfig().smtp;
 const minute = 60_000;
 
 interface Moment extends Partial<Sample> {
@@ -25,8 +26,8 @@ function watch(moments: readonly Moment[], untilMs: number): { verdict: Verdict 
   let current = startWatch(sample, 0);
   for (let atMs = 1000; atMs <= untilMs; atMs += 1000) {
     sample = { ...sample, ...changes.get(atMs) };
-    current = observe(current, sample, atMs, serverLimits);
-    const verdict = judgeWatch(current, atMs, serverLimits);
+    current = observe(current, sample, atMs);
+    const verdict = judgeWatch(current, atMs, deadlines);
     if (verdict !== null) return { verdict, atMs };
   }
   return { verdict: null, atMs: untilMs };
@@ -101,6 +102,13 @@ const rows = [
     31 * minute,
     "421 4.4.2",
     30 * minute + 1000,
+  ],
+  [
+    "one who only makes talk is let go after 30 minutes",
+    steady("command", 0, 1900).map((moment, index) => ({ ...moment, transaction: 0, replies: index })),
+    31 * minute,
+    "421 4.4.2",
+    30 * minute,
   ],
   [
     "the store's time is not the client's",

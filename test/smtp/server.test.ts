@@ -107,35 +107,6 @@ test("a refused transaction is one event", options, async () => {
   );
 });
 
-const limitRows = [
-  ["the connections of one address", { connectionsPerAddressMax: 2 }],
-  ["the connections of all", { connectionsMax: 2 }],
-] as const;
-
-for (const [what, limits] of limitRows) {
-  test(
-    `${what} are counted: at the limit 220, past it 421, and one that left makes room`,
-    options,
-    async () => {
-      const server = await startTestServer(limits);
-      const [first, second] = [await openSmtpClient(server.port), await openSmtpClient(server.port)];
-      assert.deepEqual([await codes(first, 1), await codes(second, 1)], [["220 mx.te"], ["220 mx.te"]]);
-      const third = await openSmtpClient(server.port);
-      assert.deepEqual(await codes(third, 2), ["421 4.7.0", null]);
-      first.send("QUIT\r\n");
-      await first.end();
-      await until(() => server.connections() === 1);
-      const fourth = await openSmtpClient(server.port);
-      assert.deepEqual(await codes(fourth, 1), ["220 mx.te"]);
-      await server.close();
-    },
-  );
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 test("at the memory budget new DATA is 452, and the message on its way is stored", options, async () => {
   const memory = createMemoryStore();
   const begun = Promise.withResolvers<void>();

@@ -46,9 +46,8 @@ export class Engine {
     return this.#intake !== null && this.#mode !== "closed";
   }
 
-  /** The ordinal of the open transaction; 0 for none. */
-  get transaction(): number {
-    return this.#session.transaction === null ? 0 : this.#session.transactions;
+  get session(): Session {
+    return this.#session;
   }
 
   greet(): readonly EngineEvent[] {
@@ -60,7 +59,7 @@ export class Engine {
   }
 
   feed(bytes: Buffer): readonly EngineEvent[] {
-    if (this.#mode === "greeting") this.#say(replies.outOfSync);
+    if (this.#mode === "greeting") this.#say(replies.earlyTalker);
     this.#run(bytes);
     return this.#take();
   }
