@@ -1,13 +1,15 @@
 import type { Config } from "../mail/config.ts";
 import { describeError, PermanentError } from "../mail/errors.ts";
 import type { DeliveryReceipt, RoutedMessage } from "../mail/messages.ts";
-import type { Post, PostResult, SendToBus } from "../mail/ports.ts";
+import type { ObjectStore, Post, PostResult, SendToBus } from "../mail/ports.ts";
 import { type ClaimDeps, claimWhereLarge, type MailClaim } from "./claim.ts";
 import { createPayload, type MailReceived } from "./payload.ts";
 import { type JudgeDeps, judgeAttempt, type Outcome } from "./retry.ts";
-import { sign, webhookId } from "./sign.ts";
+import { webhookId } from "./sign.ts";
+import { createWebhookRequest, type WebhookEndpoint } from "./webhook-request.ts";
 
 export interface DeliverDeps extends ClaimDeps {
+  readonly store: Pick<ObjectStore, "bucket" | "get" | "put">;
   readonly config: () => Promise<Pick<Config, "endpoints">>;
   readonly secrets: (endpoint: string) => Promise<readonly string[]>;
   readonly post: Post;
@@ -25,8 +27,6 @@ export interface Delivered {
   /** The first of what a receiver answered that did not take it. */
   readonly answer: string | null;
 }
-
-export const webhookTimeoutMs = 15_000;
 
 const answerMaxLength = 1_000;
 
@@ -86,8 +86,8 @@ async function attemptTo(
     return { kind: "impossible", reason: `the config has no endpoint ${routed.endpoint}` };
   if ("sink" in endpoint)
     return { kind: "impossible", reason: `endpoint ${routed.endpoint} is the built-in sink of npm start` };
+  if ("url" in endpoint) return postTo(endpoint, routed, deps);
   const payload = await createPayload(routed, deps);
-  if ("url" in endpoint) return postTo(endpoint, payload, { routed, deps });
   const id = webhookId(routed);
   const { type, timestamp: at } = payload;
   const body = await claimWhereLarge(payload, deps);
@@ -110,33 +110,18 @@ async function send(code: "queue" | "bus", run: () => Promise<void>): Promise<At
 }
 
 async function postTo(
-  { url, allowPrivateAddress = false }: Extract<Endpoint, { readonly url: string }>,
-  payload: MailReceived,
-  { routed, deps }: { readonly routed: RoutedMessage; readonly deps: DeliverDeps },
+  endpoint: WebhookEndpoint,
+  routed: RoutedMessage,
+  deps: DeliverDeps,
 ): Promise<AttemptResult> {
-  const id = webhookId(routed);
-  const body = JSON.stringify(payload);
-  const timestampSeconds = Math.floor(deps.now() / 1000);
-  const signature = sign(await deps.secrets(routed.endpoint), id, timestampSeconds, body);
-  if (signature === "")
-    return {
-      kind: "error",
-      code: "no-secret",
-      detail: `endpoint ${routed.endpoint} has no secret whsec_<base64>`,
-    };
-  return deps.post({
-    url,
-    headers: {
-      "content-type": "application/json",
-      "user-agent": "Mailchute",
-      "webhook-id": id,
-      "webhook-timestamp": String(timestampSeconds),
-      "webhook-signature": signature,
-    },
-    body,
-    timeoutMs: webhookTimeoutMs,
-    allowPrivateAddress,
-  });
+  const secrets = await deps.secrets(routed.endpoint);
+  const request = await createWebhookRequest(endpoint, routed, { ...deps, secrets });
+  if (request !== null) return deps.post(request);
+  return {
+    kind: "error",
+    code: "no-secret",
+    detail: `endpoint ${routed.endpoint} has no secret whsec_<base64>`,
+  };
 }
 
 /** Without path and query: they may hold keys. */

@@ -1,6 +1,7 @@
 /** The only importer of undici here. */
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
+import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { Agent, type Dispatcher, request } from "undici";
 import { describeError } from "../mail/errors.ts";
@@ -74,9 +75,9 @@ function judgeUrl({ url, allowPrivateAddress }: PostRequest): PostResult | null 
 }
 
 async function send(post: PostRequest, dispatcher: Dispatcher): Promise<PostResult> {
-  const { url, headers, body, timeoutMs } = post;
+  const { url, timeoutMs } = post;
   const signal = AbortSignal.timeout(timeoutMs);
-  const response = await request(url, { method: "POST", headers, body, signal, dispatcher });
+  const response = await request(url, { method: "POST", ...contentOf(post), signal, dispatcher });
   const retryAfter = [response.headers["retry-after"]].flat()[0] ?? null;
   return {
     kind: "answer",
@@ -84,6 +85,13 @@ async function send(post: PostRequest, dispatcher: Dispatcher): Promise<PostResu
     retryAfter,
     excerpt: await readExcerpt(response.body),
   };
+}
+
+/** With its length, a body that is made while it is sent arrives as any other. */
+function contentOf({ headers, body }: PostRequest) {
+  if (typeof body === "string") return { headers, body };
+  const length = String(body.sizeBytes);
+  return { headers: { ...headers, "content-length": length }, body: Readable.from(body.open()) };
 }
 
 /** The status has come, and decides: a body that drips past the timeout, or breaks, only makes the excerpt shorter. */

@@ -1,15 +1,30 @@
 /** Standard Webhooks, version 1 (https://www.standardwebhooks.com). */
-import { createHmac } from "node:crypto";
+import { createHmac, type Hmac } from "node:crypto";
 import type { RoutedMessage } from "../mail/messages.ts";
 
 /** The `webhook-signature` under each secret, two while rotating; empty where no secret can be used. */
 export function sign(secrets: readonly string[], id: string, timestampSeconds: number, body: string): string {
-  return secrets
-    .flatMap((secret) => keyOf(secret) ?? [])
-    .map((key) => createHmac("sha256", key).update(`${id}.${timestampSeconds}.${body}`).digest("base64"))
-    .map((signature) => `v1,${signature}`)
-    .join(" ");
+  return join(begin(secrets, id, timestampSeconds).map((hmac) => hmac.update(body)));
 }
+
+/** As {@link sign}, of a body that is made while it is sent. */
+export async function signStream(
+  secrets: readonly string[],
+  id: string,
+  timestampSeconds: number,
+  body: AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const hmacs = begin(secrets, id, timestampSeconds);
+  for await (const chunk of body) for (const hmac of hmacs) hmac.update(chunk);
+  return join(hmacs);
+}
+
+const begin = (secrets: readonly string[], id: string, timestampSeconds: number) =>
+  secrets
+    .flatMap((secret) => keyOf(secret) ?? [])
+    .map((key) => createHmac("sha256", key).update(`${id}.${timestampSeconds}.`));
+
+const join = (hmacs: readonly Hmac[]) => hmacs.map((hmac) => `v1,${hmac.digest("base64")}`).join(" ");
 
 /** The key in `whsec_<base64>`; null for anything else. */
 function keyOf(secret: string): Buffer | null {

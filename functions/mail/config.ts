@@ -49,11 +49,19 @@ const busArn = z
   .string(busRule)
   .regex(/^arn:aws(?:-[a-z]+)*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/[A-Za-z0-9_./-]{1,256}$/, busRule);
 
+/** What a webhook's body looks like: Mailchute's own, or as another provider writes it. */
+const webhookFormats = ["mailchute", "postmark", "sendgrid", "mailgun", "cloudmailin"] as const;
+export type WebhookFormat = (typeof webhookFormats)[number];
+
 const WebhookEndpoint = strict({
   url: url.describe("Where signed webhooks are sent: https, unless allowPrivateAddress"),
   allowPrivateAddress: z
     .boolean("write true or false")
     .describe("The URL may be http, and may lead to a private or loopback address")
+    .optional(),
+  format: z
+    .enum(webhookFormats, `write one of ${webhookFormats.join(", ")}`)
+    .describe("What the body looks like: Mailchute's own (the default), or that of another provider")
     .optional(),
 }).superRefine((endpoint, context) => {
   const problem = urlProblem(endpoint.url, endpoint.allowPrivateAddress === true);

@@ -116,10 +116,15 @@ export type Clock = () => number;
 /** DNS as `node:dns/promises` `resolve(name, type)` answers it; rejects with its error codes (`ENOTFOUND`, `ETIMEOUT`, …). */
 export type Resolve = (name: string, type: string) => Promise<unknown[]>;
 
+/** A text, or bytes that are made each time they are sent. */
+export type RequestBody =
+  | string
+  | { readonly sizeBytes: number; readonly open: () => AsyncIterable<Uint8Array> };
+
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: RequestBody;
   readonly timeoutMs: number;
   /** Private, loopback and link-local addresses may be connected to. */
   readonly allowPrivateAddress: boolean;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { webhookTimeoutMs } from "../../functions/deliver/deliver.ts";
 import { createDeliverHandler } from "../../functions/deliver/handler.ts";
 import { MailReceived } from "../../functions/deliver/payload.ts";
 import { createPost } from "../../functions/deliver/post.ts";
+import { webhookTimeoutMs } from "../../functions/deliver/webhook-request.ts";
 import type { PostRequest } from "../../functions/mail/ports.ts";
 import { finished, returned, sqsEvent } from "../validate/handler-deps.ts";
 import { id } from "../validate/mail.ts";
@@ -22,7 +22,7 @@ test("a webhook is signed JSON, and 2xx finishes it", async () => {
   assert.partialDeepStrictEqual(request, { url, timeoutMs: webhookTimeoutMs, allowPrivateAddress: false });
   assert.equal(request.headers["content-type"], "application/json");
   assert.equal(request.headers["webhook-id"], webhookId);
-  const payload = new Webhook(secretOf(1)).verify(request.body, { ...request.headers });
+  const payload = new Webhook(secretOf(1)).verify(String(request.body), { ...request.headers });
   assert.equal(MailReceived.parse(payload).data.id, id);
   assert.partialDeepStrictEqual(observed.events, [
     {

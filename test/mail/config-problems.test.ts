@@ -140,6 +140,10 @@ const bad = [
   ],
   [endpoint({ sink: false }), "endpoints.helpdesk.sink is false: write true"],
   [
+    endpoint({ url: "https://a.test", format: "mandrill" }),
+    'endpoints.helpdesk.format is "mandrill": write one of mailchute, postmark, sendgrid, mailgun, cloudmailin',
+  ],
+  [
     endpoint({ bus: arnOfQueue }),
     `endpoints.helpdesk.bus is "${arnOfQueue}": write the ARN of an EventBridge bus, such as arn:aws:events:eu-west-1:111122223333:event-bus/mail`,
   ],
