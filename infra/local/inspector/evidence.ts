@@ -11,7 +11,8 @@ export type Verdict = z.infer<typeof Verdict>;
 /** The last webhook of a delivery, as it was sent. */
 export const SentWebhook = z.object({
   headers: z.record(z.string(), z.string()),
-  body: z.string(),
+  /** Null for a body that was made as it was sent. */
+  body: z.string().nullable(),
   /** The first of the answer; null where none came. */
   answer: z.string().nullable(),
 });
@@ -54,7 +55,8 @@ export function createEvidence(database: Database, later: (write: () => void) =>
     webhook: (webhookId) => read(getPost.get(webhookId), SentWebhook),
     watchPost: (post) => async (request) => {
       const result = await post(request);
-      const { headers, body } = request;
+      const { headers } = request;
+      const body = typeof request.body === "string" ? request.body : null;
       const answer = result.kind === "answer" ? result.excerpt.slice(0, answerMaxLength) : null;
       const json = JSON.stringify({ headers, body, answer });
       later(() => {

@@ -1,9 +1,8 @@
 /**
- * The inspector's index, as the steps that made it: step n takes it from version n to n + 1. It is made of what
- * `events.jsonl` says, and may be deleted. What a search reads is kept apart from the rest, so that it reads little.
+ * The inspector's index. It is made of what `events.jsonl` says, so it is never migrated: another schema is another file.
+ * What a search reads is kept apart from the rest, so that it reads little.
  */
-export const indexSchemaSteps: readonly string[] = [
-  `
+export const indexSchema = `
   create table entries (
     seq integer primary key autoincrement,
     id text not null, -- '' for a refused transaction
@@ -16,7 +15,8 @@ export const indexSchemaSteps: readonly string[] = [
     endpoints text not null,
     verdicts text not null,
     is_verified integer not null,
-    has_attachment integer not null
+    has_attachment integer not null,
+    is_replayed integer not null -- and that webhook was sent
   );
   create unique index entries_by_id on entries (id) where id <> '';
   create index entries_by_state on entries (state, seq);
@@ -49,5 +49,4 @@ export const indexSchemaSteps: readonly string[] = [
 
   create table position (bytes integer not null);
   insert into position values (0);
-  `,
-];
+`;

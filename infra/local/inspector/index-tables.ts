@@ -32,11 +32,12 @@ export function createTables(database: Database) {
     "select seq, json from entries join summaries using (seq) where id = ? and id <> ''",
   );
   const insert = database.prepare(`
-    insert into entries (id, at, state, sender, recipients, subject, routes, endpoints, verdicts, is_verified, has_attachment)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    insert into entries (id, at, state, sender, recipients, subject, routes, endpoints, verdicts, is_verified, has_attachment,
+      is_replayed)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const update = database.prepare(`
     update entries set id = ?, at = ?, state = ?, sender = ?, recipients = ?, subject = ?, routes = ?, endpoints = ?,
-      verdicts = ?, is_verified = ?, has_attachment = ? where seq = ?`);
+      verdicts = ?, is_verified = ?, has_attachment = ?, is_replayed = ? where seq = ?`);
   const summarise = database.prepare("insert or replace into summaries (seq, json) values (?, ?)");
   const addEvent = database.prepare("insert into events (seq, endpoint, json) values (?, ?, ?)");
   const events = database.prepare("select json from events where seq = ? order by number");
@@ -80,6 +81,7 @@ function toRow(entry: Entry) {
     spaced(verdict === null ? [] : verdictWords(verdict)),
     verdict?.senderVerified === true ? 1 : 0,
     attachments > 0 ? 1 : 0,
+    deliveries.some(({ isReplay, attempts }) => isReplay && attempts > 0) ? 1 : 0,
   ];
 }
 

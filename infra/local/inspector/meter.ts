@@ -50,7 +50,7 @@ export function createMeter(now: Clock): Meter {
       if (stage === "smtp" && outcome === "refused") countsNow().refused += 1;
       if (stage !== "deliver" || outcome !== "delivered") return;
       const counts = countsNow();
-      counts.latenciesMs[counts.delivered % latenciesMax] = Date.parse(at) - receivedAtMs(id);
+      counts.latenciesMs[counts.delivered % latenciesMax] = Date.parse(at) - createdAtMs(id ?? "");
       counts.delivered += 1;
     },
     minutes: () => {
@@ -64,9 +64,6 @@ export function createMeter(now: Clock): Meter {
     },
   };
 }
-
-/** The id is a UUIDv7: its first 48 bits are the milliseconds since 1970 (RFC 9562 §5.7). */
-const receivedAtMs = (id: string | null) => Number.parseInt((id ?? "").replace("-", "").slice(0, 12), 16);
 
 function percentile95(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);

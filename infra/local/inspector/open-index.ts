@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase } from "../database.ts";
 import { type OnWritten, readEventLines } from "../event-log.ts";
 import { createEvidence, type Evidence } from "./evidence.ts";
-import { indexSchemaSteps } from "./index-schema.ts";
+import { indexSchema } from "./index-schema.ts";
 import { LoggedEvent } from "./index-tables.ts";
 import { createMessageIndex, type MessageIndex } from "./message-index.ts";
 
@@ -21,7 +23,7 @@ export interface OpenIndex {
  * not written any more. The index is never ahead of the log.
  */
 export function openIndex(folder: string): OpenIndex {
-  const database = openDatabase(join(folder, "index.db"), indexSchemaSteps);
+  const database = openDatabase(join(folder, freshName(folder)), [indexSchema]);
   const index = createMessageIndex(database);
   const { lines, endBytes } = readEventLines(folder, index.position(), catchUpMaxBytes);
   for (const line of lines) {
@@ -42,6 +44,14 @@ export function openIndex(folder: string): OpenIndex {
       database.close();
     },
   };
+}
+
+/** The name of the index with this schema; those with another one are deleted. */
+function freshName(folder: string): string {
+  const name = `index-${createHash("sha256").update(indexSchema).digest("hex").slice(0, 8)}.db`;
+  const stale = readdirSync(folder).filter((file) => file.startsWith("index") && !file.startsWith(name));
+  for (const file of stale) rmSync(join(folder, file));
+  return name;
 }
 
 /** Null for a line that a process did not write to its end. */

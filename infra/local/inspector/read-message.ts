@@ -1,5 +1,12 @@
 /** A message as the stages saw it: its bytes are parsed again, and the verdicts on it are what they were. */
-import { attachmentKey, bodyKey, quarantineKey, rawKey } from "../../../functions/mail/keys.ts";
+import { envelopeBytesMetadata } from "../../../functions/mail/envelope-block.ts";
+import {
+  attachmentKey,
+  bodyKey,
+  deliveryHistoryKey,
+  quarantineKey,
+  rawKey,
+} from "../../../functions/mail/keys.ts";
 import type { Authentication, ParsedMessage, ValidatedMessage } from "../../../functions/mail/messages.ts";
 import type { ObjectStore } from "../../../functions/mail/ports.ts";
 import { parse } from "../../../functions/parse/parse.ts";
@@ -35,11 +42,23 @@ export const asValidated = (message: ReadMessage): ValidatedMessage => ({
   },
 });
 
+/** The DATA, without the envelope block in front. */
+export async function openMail(id: string, store: ObjectStore) {
+  const object = await store.get(rawKey(id), { start: 0, end: 0 });
+  if (object === null) return null;
+  for await (const _ of object.body);
+  const envelopeBytes = Number(object.metadata[envelopeBytesMetadata]);
+  const mail = await store.get(rawKey(id), { start: envelopeBytes });
+  return mail && { body: mail.body, sizeBytes: mail.sizeBytes - envelopeBytes };
+}
+
 /** Deletes all that the stages stored of a message. */
 export async function deleteMessage(id: string, store: ObjectStore): Promise<void> {
-  const first = attachmentKey(id, 0);
-  const attachments = await Array.fromAsync(store.list(first.slice(0, -1)), ({ key }) => key);
-  const keys = [rawKey(id), bodyKey(id), quarantineKey(id), ...attachments];
+  const folders = [attachmentKey(id, 0).slice(0, -1), deliveryHistoryKey(id, "").slice(0, -".json".length)];
+  const inFolders = await Promise.all(
+    folders.map((folder) => Array.fromAsync(store.list(folder), ({ key }) => key)),
+  );
+  const keys = [rawKey(id), bodyKey(id), quarantineKey(id), ...inFolders.flat()];
   await Promise.all(keys.map((key) => store.delete(key)));
 }
 

@@ -29,7 +29,7 @@ const fields: Readonly<Record<Field, readonly string[] | null>> = {
   id: null,
   route: null,
   endpoint: null,
-  is: [...states, "failed", "verified"],
+  is: [...states, "failed", "verified", "replayed"],
   has: ["attachment"],
   spf: null,
   dkim: null,
@@ -129,6 +129,7 @@ const contains = (column: string, value: string): Condition => ({
 
 function stateCondition(value: string): Condition {
   if (value === "failed") return { sql: "state in ('dead', 'retrying')", values: [] };
+  if (value === "replayed") return { sql: "is_replayed", values: [] };
   if (value === "verified") return { sql: "is_verified", values: [] };
   return { sql: "state = ?", values: [value] };
 }

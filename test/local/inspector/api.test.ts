@@ -121,14 +121,14 @@ test("a replay is a webhook of its own that says so", async () => {
   const id = await api.runner.send({ ...mail, subject: "again, please" });
   await api.waitFor(`id:${id} is:delivered`);
   const { json } = await api.call("POST", `/messages/${id}/replay`, { reason: "for the test" });
-  assert.deepEqual(json, { endpoints: ["inbox"] });
+  assert.deepEqual(json, { replayed: 1 });
   const Deliveries = z.array(
     z.object({
       webhookId: z.string(),
       body: z.object({ data: z.object({ id: z.string(), replay: z.unknown() }) }),
     }),
   );
-  const entry = await api.waitFor(`id:${id} is:delivered`);
+  const entry = await api.waitFor(`id:${id} is:delivered is:replayed`);
   assert.deepEqual(
     entry.deliveries.map(({ isReplay }) => isReplay),
     [false, true],

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { openDatabase } from "../../../infra/local/database.ts";
 import { openEventLog } from "../../../infra/local/event-log.ts";
 import type { Entry } from "../../../infra/local/inspector/entry.ts";
-import { indexSchemaSteps } from "../../../infra/local/inspector/index-schema.ts";
+import { indexSchema } from "../../../infra/local/inspector/index-schema.ts";
 import { createMessageIndex } from "../../../infra/local/inspector/message-index.ts";
 import { openIndex } from "../../../infra/local/inspector/open-index.ts";
 import { parseQuery, type Term } from "../../../infra/local/inspector/search.ts";
@@ -13,7 +14,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { events, idOf, receivedAt } from "./events.ts";
 
 function open(context: TestContext, entriesMax?: number) {
-  const database = openDatabase(join(temporaryFolder(context), "index.db"), indexSchemaSteps);
+  const database = openDatabase(join(temporaryFolder(context), "index.db"), [indexSchema]);
   context.after(database.close);
   return createMessageIndex(database, entriesMax);
 }
@@ -108,6 +109,13 @@ test("a start reads from the log what the index does not have, once", (context) 
   assert.equal(second.index.events(second.index.find(idOf(1))?.seq ?? 0).length, 2);
 });
 
+test("an index with another schema makes way", (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "index-other.db"), "what an earlier version wrote");
+  openIndex(folder).close();
+  assert.equal(readdirSync(folder).includes("index-other.db"), false);
+});
+
 /** The query language, slowly: over the entry itself. */
 function matches({ field, value, isNegated }: Term, entry: Entry): boolean {
   return isNegated !== holds(field, value, entry);
@@ -134,6 +142,7 @@ function holds(field: Term["field"], value: string, entry: Entry): boolean {
     case "has":
       return entry.attachments > 0;
     case "is":
+      if (value === "replayed") return entry.deliveries.some(({ isReplay }) => isReplay);
       if (value === "failed") return entry.state === "dead" || entry.state === "retrying";
       return value === "verified" ? entry.verdict?.senderVerified === true : entry.state === value;
     case "dkim":
@@ -198,7 +207,7 @@ test("a search finds what a slow look at each entry finds", (context) => {
     "dmarc",
     "arc",
   ] as const;
-  const state = oneOf("delivered", "failed", "underway", "dead", "verified").map((value) => ({
+  const state = oneOf("delivered", "failed", "underway", "dead", "verified", "replayed").map((value) => ({
     field: "is" as const,
     value,
   }));

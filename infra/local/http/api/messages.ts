@@ -1,16 +1,16 @@
 /** The API's operations on messages. */
 import * as z from "zod";
-import { envelopeBytesMetadata } from "../../../../functions/mail/envelope-block.ts";
-import { rawKey } from "../../../../functions/mail/keys.ts";
+import { replay } from "../../../../functions/deliver/replay.ts";
 import { Authentication, ParsedMessage } from "../../../../functions/mail/messages.ts";
 import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
 import { LoggedEvent, NumberedEntry } from "../../inspector/index-tables.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import { deleteMessage, readMessage } from "../../inspector/read-message.ts";
-import { replay, retryNow } from "../../inspector/replay.ts";
+import { retryNow } from "../../inspector/replay.ts";
 import { parseQuery, type Term } from "../../inspector/search.ts";
-import { type Answer, download, json, problem } from "../answer.ts";
+import { type Answer, json, problem } from "../answer.ts";
 import { noBody, noQuery, type Operation, operation } from "../operation.ts";
+import { downloadOperations } from "./downloads.ts";
 
 const pageMax = 500;
 
@@ -36,8 +36,8 @@ export type MessageDetail = z.infer<typeof MessageDetail>;
 const noMessage = () => problem(404, "there is no such message");
 
 /** Runs what a query asks for, or says what is wrong with it. */
-function search(text: string, run: (terms: readonly Term[]) => Promise<Answer> | Answer) {
-  const query = parseQuery(text);
+function search(q: string, run: (terms: readonly Term[]) => Promise<Answer> | Answer) {
+  const query = parseQuery(q);
   return query.kind === "error" ? problem(400, query.message) : run(query.terms);
 }
 
@@ -45,7 +45,12 @@ const sinceMsOf = ({ since }: { readonly since?: string | undefined }) =>
   since === undefined ? null : Date.parse(since);
 
 export function messageOperations(inspector: Inspector): readonly Operation[] {
-  return [...reading(inspector), ...downloading(inspector), ...waiting(inspector), ...acting(inspector)];
+  return [
+    ...reading(inspector),
+    ...downloadOperations(inspector),
+    ...waiting(inspector),
+    ...acting(inspector),
+  ];
 }
 
 function reading(inspector: Inspector): readonly Operation[] {
@@ -84,54 +89,11 @@ function reading(inspector: Inspector): readonly Operation[] {
   ];
 }
 
-function downloading(inspector: Inspector): readonly Operation[] {
-  return [
-    operation({
-      method: "GET",
-      path: "/api/v1/messages/{id}/raw",
-      summary: "The mail as it was sent, as a file .eml",
-      query: noQuery,
-      body: noBody,
-      result: "application/octet-stream",
-      handle: async ({ params }) => {
-        const id = params["id"] ?? "";
-        const mail = await openMail(id, inspector);
-        return mail === null ? noMessage() : download(mail.body, { filename: `${id}.eml`, ...mail });
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/api/v1/messages/{id}/attachments/{number}",
-      summary: "An attachment, counted from 0",
-      query: noQuery,
-      body: noBody,
-      result: "application/octet-stream",
-      handle: async ({ params }) => {
-        const message = await readMessage(params["id"] ?? "", inspector);
-        const attachment = message?.attachments[Number(params["number"])];
-        const object = attachment === undefined ? null : await inspector.store.get(attachment.key);
-        if (attachment === undefined || object === null) return problem(404, "there is no such attachment");
-        return download(object.body, attachment);
-      },
-    }),
-  ];
-}
-
 export async function readDetail(id: string, inspector: Inspector): Promise<MessageDetail | null> {
   const entry = inspector.index.find(id);
   if (entry === null) return null;
   const events = [...inspector.index.events(entry.seq)];
   return { entry, events, message: await readMessage(id, inspector) };
-}
-
-/** The DATA, without the envelope block in front. */
-export async function openMail(id: string, { store }: Pick<Inspector, "store">) {
-  const object = await store.get(rawKey(id), { start: 0, end: 0 });
-  if (object === null) return null;
-  for await (const _ of object.body);
-  const envelopeBytes = Number(object.metadata[envelopeBytesMetadata]);
-  const mail = await store.get(rawKey(id), { start: envelopeBytes });
-  return mail && { body: mail.body, sizeBytes: mail.sizeBytes - envelopeBytes };
 }
 
 const waitDefaultSeconds = 10;
@@ -202,15 +164,24 @@ function acting(inspector: Inspector): readonly Operation[] {
     operation({
       method: "POST",
       path: "/api/v1/messages/{id}/replay",
-      summary: "Sends the webhooks of a message once more, by the routes in force",
+      summary: "Sends a message through the stages once more, by the config in force",
       query: noQuery,
-      body: z.object({ endpoint: z.string().optional(), reason: z.string().max(200).optional() }),
-      result: z.object({ endpoints: z.array(z.string()) }),
-      handle: async ({ params, body: { endpoint, reason } }) => {
-        const endpoints = await replay(params["id"] ?? "", { endpoint, reason: reason ?? null }, inspector);
-        if (endpoints === null) return noMessage();
-        if (endpoints.length === 0) return problem(409, "no route sends this message to an endpoint");
-        return json({ endpoints });
+      body: z.object({
+        endpoint: z.string().optional().describe("Only its webhook"),
+        route: z.string().optional().describe("Only what this route delivers"),
+        reason: z.string().max(200).optional().describe("Stands in the webhook"),
+      }),
+      result: z.object({ replayed: z.number() }),
+      handle: async ({ params, body: { reason = null, endpoint, route } }) => {
+        const order = {
+          reason,
+          ...(endpoint === undefined ? {} : { endpoint }),
+          ...(route === undefined ? {} : { route }),
+        };
+        const { store, queue, now } = inspector;
+        const selection = { kind: "id", id: params["id"] ?? "" } as const;
+        const replayed = await replay(selection, order, { store, queue: queue("parse"), now });
+        return replayed === 0 ? noMessage() : json({ replayed });
       },
     }),
     operation({

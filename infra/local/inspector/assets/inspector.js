@@ -92,6 +92,31 @@ document.addEventListener("change", async (event) => {
   if (response !== null) tell(describe(await response.json()));
 });
 
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-frame]");
+  if (button !== null) document.getElementById(button.dataset.frame).src = button.dataset.src;
+});
+
+/** The explanation follows the config while one types. */
+const configField = document.querySelector("textarea[data-explain]");
+let explaining = new AbortController();
+configField?.addEventListener("input", () => {
+  explaining.abort();
+  explaining = new AbortController();
+  setTimeout(explain, 300, explaining.signal);
+});
+
+async function explain(signal) {
+  if (signal.aborted) return;
+  const response = await fetch(configField.dataset.explain, {
+    method: "POST",
+    body: configField.value,
+    signal,
+  });
+  // A fragment of our own server, which has escaped what is a stranger's.
+  document.getElementById("explanation").innerHTML = await response.text();
+}
+
 /** The focus moves along the links of the list. */
 function move(step) {
   const links = [...document.querySelectorAll(".messages .subject a")];

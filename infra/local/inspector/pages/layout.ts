@@ -68,3 +68,10 @@ export function size(sizeBytes: number): string {
   const thousands = sizeBytes / 1000;
   return thousands < 1000 ? `${thousands.toPrecision(3)} kB` : `${(thousands / 1000).toPrecision(3)} MB`;
 }
+/** A button that asks the API for something; the script shows what came of it. */
+export const action = (label: string, method: string, path: string, body?: unknown): Html =>
+  html`<button data-method="${method}" data-path="${path}"${body !== undefined && html` data-body="${JSON.stringify(body)}"`}>${label}</button>`;
+
+/** A button that puts what the path answers onto the clipboard. */
+export const copy = (label: string, path: string): Html =>
+  html`<button data-copy="${path}">${label}</button>`;

@@ -5,11 +5,13 @@ import type { Route } from "../../http/server.ts";
 import type { Inspector } from "../inspector.ts";
 import { parseQuery } from "../search.ts";
 import { type ListPage, listPage } from "./list-page.ts";
+import { messageRoutes } from "./message-routes.ts";
 
 const pageLength = 50;
 
 export const pageRoutes = (inspector: Inspector): readonly Route[] => [
   { method: "GET", path: "/", handle: ({ url }) => page(listPage(readList(url.searchParams, inspector))) },
+  ...messageRoutes(inspector),
   { method: "GET", path: "/assets/{name}", handle: ({ params }) => sendAsset(params["name"] ?? "") },
 ];
 
