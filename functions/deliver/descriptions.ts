@@ -67,6 +67,9 @@ describe(PayloadEnvelope, {
   helo: "The name that the client gave itself.",
   remoteIp: "The address that the client came from.",
   remotePort: "The port that the client came from.",
+  remoteName:
+    "The name that DNS gives the address and that leads back to it; null where it was not found or not asked for.",
+  blockLists: "The DNS block lists that name the address, of those that were asked.",
   tls: "Null without TLS.",
   smtpUtf8: "Addresses and headers may be UTF-8 (RFC 6531).",
   bodyType: "The BODY parameter of MAIL (RFC 6152, RFC 3030).",

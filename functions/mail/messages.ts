@@ -12,6 +12,10 @@ export const Envelope = z.object({
   helo: z.string(),
   remoteIp: z.string(),
   remotePort: z.number().int(),
+  /** What DNS calls the address, and leads back to it; null where it does not say so, or was not asked. */
+  remoteName: z.string().nullable(),
+  /** The DNS block lists that name the address. */
+  blockLists: z.array(z.string()),
   tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
   smtpUtf8: z.boolean(),
   bodyType: z.enum(["7BIT", "8BITMIME", "BINARYMIME"]),

@@ -1,5 +1,6 @@
 /** The config's `smtp` section: how the front end treats its clients. Each connection goes by the version it finds. */
 import * as z from "zod";
+import { domainName } from "./address-pattern.ts";
 import { configLimits } from "./config-limits.ts";
 import { Network, strict } from "./when.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -16,6 +17,26 @@ const PerAddress = strict({
   messagesPerMinuteMax: wholeNumber(1000, 1, many).describe("451 beyond"),
   refusedRecipientsPerMinuteMax: wholeNumber(100, 1, many).describe("421 beyond: it is guessing addresses"),
 }).describe("What one address may ask for; an IPv6 client is its /64 network");
+
+const zoneRule = "write a DNS zone, such as zen.spamhaus.org";
+const zone = z.string(zoneRule).regex(domainName, zoneRule);
+
+const Dns = strict({
+  reverseName: z
+    .boolean("write true or false")
+    .describe("Find the name of each client's address; it stands in the envelope and in Received")
+    .default(false),
+  blockLists: z
+    .array(zone, "write a list of DNS zones")
+    .max(10, "write at most 10 zones")
+    .describe("DNS block lists to ask about each client")
+    .default([]),
+  blockListed: z
+    .enum(["reject", "flag"], 'write "reject" or "flag"')
+    .describe("A client that is listed is greeted with 554, or its mail names the lists in the envelope")
+    .default("reject"),
+  timeoutMs: wholeNumber(2000, 100, 30_000).describe("Until the greeting goes out without an answer"),
+}).describe("What is asked about a client before it is greeted; DNS that fails never turns mail away");
 
 const Failures = strict({
   undelayedMax: wholeNumber(10, 0, many).describe(
@@ -57,6 +78,7 @@ export const SmtpSection = strict({
     .default("reject"),
   failures: Failures.prefault({}),
   perAddress: PerAddress.prefault({}),
+  dns: Dns.prefault({}),
   deadlines: Deadlines.prefault({}),
 }).describe("How the front end behaves");
 

@@ -14,11 +14,13 @@ export interface Hop {
 
 /** The trace field of this hop (RFC 5321 §4.4), ending in CRLF. It names the recipient only where there is one alone (§7.6). */
 export function receivedField({ id, receivedAt, hostname, greeting, envelope }: Hop): string {
-  const { helo, remoteIp, rcptTo } = envelope;
+  const { helo, remoteIp, remoteName, rcptTo } = envelope;
+  const tcpInfo =
+    remoteName === null ? addressLiteral(remoteIp) : `${remoteName} ${addressLiteral(remoteIp)}`;
   const [recipient] = rcptTo;
   const isAlone = recipient !== undefined && rcptTo.length === 1;
   const lines = [
-    `Received: from ${domainToken(helo)} (${addressLiteral(remoteIp)})`,
+    `Received: from ${domainToken(helo)} (${tcpInfo})`,
     ` by ${domainToken(hostname)}`,
     ` with ${withProtocol(greeting, envelope)} id ${id}`,
     ...(isAlone ? [` for <${fieldText(recipient)}>`] : []),

@@ -8,9 +8,10 @@ import { type FindContext, startTls } from "./tls-socket.ts";
 /** What a port speaks; `smtps` is SMTP within TLS from the first octet on (RFC 8314 §3.3). */
 export type Protocol = Policy["protocol"] | "smtps";
 
+/** A socket that is ready for a session. */
 export interface Arrival {
   readonly socket: Socket;
-  readonly client: Client;
+  readonly tls: Client["tls"];
 }
 
 /** Who the client is: the other end or, where balancers stand before the server, who they say. Null for nobody. */
@@ -49,15 +50,9 @@ function readHeader(socket: Socket): Promise<ProxyHeader> {
 }
 
 /** TLS from the first octet on; null when the client goes, or is sent away, before it stands. */
-export function shakeHands(
-  socket: Socket,
-  address: ProxiedClient,
-  findContext: FindContext,
-): Promise<Arrival | null> {
+export function shakeHands(socket: Socket, findContext: FindContext): Promise<Arrival | null> {
   const { promise, resolve } = Promise.withResolvers<Arrival | null>();
-  const secure = startTls(socket, findContext, (tls) => {
-    resolve({ socket: secure, client: { ...address, tls } });
-  });
+  const secure = startTls(socket, findContext, (tls) => resolve({ socket: secure, tls }));
   socket.once("close", () => resolve(null));
   return promise;
 }

@@ -4,6 +4,7 @@ import { type Reply, replies } from "./protocol/reply.ts";
 
 export type Defence =
   | "address-connections"
+  | "block-listed"
   | "connection-rate"
   | "connections"
   | "early-body"
@@ -26,6 +27,7 @@ const byReply: ReadonlyMap<Reply, Defence> = new Map<Reply, Defence>([
   [replies.tooManyConnects, "connection-rate"],
   [replies.tooManyMessages, "message-rate"],
   [replies.tooManyRefusals, "refusal-rate"],
+  [replies.noService, "block-listed"],
   [replies.earlyTalker, "early-talker"],
   [replies.earlyPipelining, "early-pipelining"],
   [replies.outOfSync, "early-body"],

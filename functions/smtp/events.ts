@@ -28,7 +28,7 @@ export function smtpEvent({
   nowMs,
   detail,
 }: Outcome): StageEvent {
-  const { mailFrom, rcptTo, remoteIp, helo, tls, smtpUtf8 } = envelope;
+  const { mailFrom, rcptTo, remoteIp, remoteName, blockLists, helo, tls, smtpUtf8 } = envelope;
   return {
     at: new Date(nowMs).toISOString(),
     stage: "smtp",
@@ -42,6 +42,8 @@ export function smtpEvent({
       refusedRecipients,
       ...detail,
       remoteIp,
+      ...(remoteName === null ? {} : { remoteName }),
+      ...(blockLists.length === 0 ? {} : { blockLists: blockLists.join(" ") }),
       helo,
       tls: tls?.version ?? null,
       smtpUtf8,

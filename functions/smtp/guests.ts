@@ -3,11 +3,12 @@ import { isOfSomeNetwork } from "../mail/cidr.ts";
 import type { Config } from "../mail/config.ts";
 import type { RandomBytes } from "../mail/id.ts";
 import { judgeRecipient } from "../mail/match.ts";
-import type { Clock, Log, ObjectStore } from "../mail/ports.ts";
+import type { Clock, Log, ObjectStore, Resolve } from "../mail/ports.ts";
 import type { SmtpSection } from "../mail/smtp-section.ts";
-import { type Arrival, findClient, type Protocol, shakeHands } from "./arrival.ts";
-import { createCensus, type Visit } from "./census.ts";
-import { Connection } from "./connection.ts";
+import { findClient, type Protocol, shakeHands } from "./arrival.ts";
+import { createCensus } from "./census.ts";
+import { type ClientNames, lookUp, noNames } from "./client-names.ts";
+import { Connection, type ConnectionDeps } from "./connection.ts";
 import { createTally, type Defence } from "./defences.ts";
 import { problemEvent } from "./events.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -26,8 +27,8 @@ export interface GuestsDeps {
   readonly config: () => Config;
   /** Asked at each handshake, so a new certificate needs no restart. Left out, STARTTLS is not offered. */
   readonly secureContext?: FindContext;
-  /** A client that gets 554 in place of a greeting. */
-  readonly isClientRefused?: (remoteIp: string) => boolean;
+  /** Left out, nothing is asked about clients. */
+  readonly resolve?: Resolve;
   readonly log: Log;
   readonly now: Clock;
   readonly randomBytes: RandomBytes;
@@ -106,10 +107,16 @@ export class Guests {
     socket.on("close", visit.leave);
     const { secureContext = () => null } = this.#deps;
     const arrival = isTls
-      ? await within("tls-handshake", shakeHands(socket, address, secureContext))
-      : { socket, client: { ...address, tls: null } };
+      ? await within("tls-handshake", shakeHands(socket, secureContext))
+      : { socket, tls: null };
     if (arrival === null) return;
-    guest.connection = this.#connect(arrival, visit, policyFor(arrival.client, protocol, this.#deps));
+    const names = visit.isExempt ? noNames : await this.#name(address.remoteIp, smtp);
+    if (socket.destroyed) return;
+    const client = { ...address, ...names, tls: arrival.tls };
+    guest.connection = this.#connect(arrival.socket, client, {
+      policy: policyFor(client, protocol, this.#deps),
+      visit,
+    });
     this.#greet(socket, guest.connection, visit.isExempt ? 0 : smtp.greetingDelayMs);
   }
 
@@ -144,12 +151,17 @@ export class Guests {
     else socket.destroy();
   }
 
-  #connect({ socket, client }: Arrival, visit: Visit, policy: Policy): Connection {
+  async #name(remoteIp: string, { dns }: SmtpSection): Promise<ClientNames> {
+    const { resolve, timers } = this.#deps;
+    const isAsked = dns.reverseName || dns.blockLists.length > 0;
+    return resolve === undefined || !isAsked ? noNames : lookUp(remoteIp, dns, { resolve, timers });
+  }
+
+  #connect(socket: Socket, client: Client, rules: Pick<ConnectionDeps, "policy" | "visit">): Connection {
     const { config, log, now, secureContext } = this.#deps;
     return new Connection(socket, client, {
-      policy,
+      ...rules,
       smtp: config().smtp,
-      visit,
       receive: (incoming) => receive(incoming, this.#receiving),
       findContext: secureContext ?? (() => null),
       tally: this.#tally,
@@ -168,7 +180,7 @@ export class Guests {
   }
 }
 
-function policyFor({ remoteIp }: Client, protocol: Protocol, deps: GuestsDeps): Policy {
+function policyFor({ remoteIp, blockLists }: Client, protocol: Protocol, deps: GuestsDeps): Policy {
   const { hostname, limits, smtp } = deps.config();
   return {
     protocol: protocol === "lmtp" ? "lmtp" : "smtp",
@@ -176,7 +188,7 @@ function policyFor({ remoteIp }: Client, protocol: Protocol, deps: GuestsDeps): 
     limits: { ...protocolLimits, ...limits, commandFailuresMax: smtp.failures.max },
     canStartTls: deps.secureContext !== undefined,
     bareNewlines: isOfSomeNetwork(smtp.bareNewlinesFlaggedFrom, remoteIp) ? "flag" : smtp.bareNewlines,
-    isClientRefused: deps.isClientRefused?.(remoteIp) ?? false,
+    isClientRefused: blockLists.length > 0 && smtp.dns.blockListed === "reject",
     judgeRecipient: (facts) => judgeRecipient(facts, deps.config()),
   };
 }

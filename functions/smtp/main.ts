@@ -1,5 +1,6 @@
 /** The container's entry: the front end before S3, which runs until SIGTERM. */
 import { randomBytes } from "node:crypto";
+import { Resolver } from "node:dns/promises";
 import { awsDeps } from "../aws/deps.ts";
 import { gatherLines } from "../aws/write-lines.ts";
 import { type FollowedCertificate, openCertificateFiles } from "./certificate-files.ts";
@@ -16,12 +17,16 @@ const aws = awsDeps(process.env, gatherLines());
 let config = await aws.config();
 const certificate = tls === null ? null : await openCertificateFiles(tls);
 
+// What is late is given up by the config; this is only so that nothing waits for ever.
+const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+
 const server = createSmtpServer(
   { limits },
   {
     store: aws.store,
     config: () => config,
     ...(certificate === null ? {} : { secureContext: certificate.current }),
+    resolve: async (name, type) => [await resolver.resolve(name, type)].flat(),
     log: aws.log,
     now: aws.now,
     randomBytes,

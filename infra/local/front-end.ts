@@ -14,7 +14,7 @@ const stopMs = 5_000;
 /** The SMTP front end in this process, with a certificate of its own. */
 export async function startFrontEnd(
   { host, smtpPort, folder }: Settings,
-  deps: Pick<SmtpServerDeps, "store" | "log" | "now" | "config">,
+  deps: Pick<SmtpServerDeps, "store" | "log" | "now" | "config" | "resolve">,
 ): Promise<FrontEnd> {
   const context = await openSecureContext(folder, { hostname: deps.config().hostname, nowMs: deps.now() });
   const server = createSmtpServer(

@@ -107,9 +107,8 @@ export async function startLocal(settings: Settings, outside: Outside): Promise<
       random: Math.random,
     });
     stops.push(...startPumps(handlers, { queue, report }));
-    const frontEnd = await startFrontEnd(settings, { store, log, now, config: config.current }).catch(
-      explainPort("SMTP", settings.smtpPort),
-    );
+    const receiving = { store, log, now, config: config.current, resolve: outside.resolve };
+    const frontEnd = await startFrontEnd(settings, receiving).catch(explainPort("SMTP", settings.smtpPort));
     stops.push(frontEnd.close);
     smtpPort = frontEnd.port;
     return { smtpPort, httpPort, stop };

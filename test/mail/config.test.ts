@@ -26,6 +26,7 @@ const smtpDefaults = {
     messagesPerMinuteMax: 1000,
     refusedRecipientsPerMinuteMax: 100,
   },
+  dns: { reverseName: false, blockLists: [], blockListed: "reject", timeoutMs: 2000 },
   deadlines: {
     idleSeconds: 300,
     dataBlockSeconds: 180,

@@ -12,6 +12,8 @@ const envelope: Envelope = {
   helo: "client.test",
   remoteIp: "192.0.2.7",
   remotePort: 40000,
+  remoteName: null,
+  blockLists: [],
   tls: null,
   smtpUtf8: false,
   bodyType: "7BIT",

@@ -31,6 +31,8 @@ const letter: ValidatedMessage = {
     helo: "client.example.org",
     remoteIp: "192.0.2.7",
     remotePort: 40000,
+    remoteName: null,
+    blockLists: [],
     tls: null,
     smtpUtf8: false,
     bodyType: "8BITMIME",

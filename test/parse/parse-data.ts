@@ -12,6 +12,8 @@ export const envelope = {
   helo: "client.test",
   remoteIp: "192.0.2.1",
   remotePort: 50_000,
+  remoteName: null,
+  blockLists: [],
   tls: null,
   smtpUtf8: false,
   bodyType: "8BITMIME" as const,

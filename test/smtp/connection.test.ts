@@ -23,7 +23,7 @@ test("replies to commands that came together leave in one write (RFC 2920 §3.2)
     };
     const connection = new Connection(
       socket,
-      { remoteIp: "127.0.0.1", remotePort: 1, tls: null },
+      { remoteIp: "127.0.0.1", remotePort: 1, remoteName: null, blockLists: [], tls: null },
       {
         policy: enginePolicy({}),
         smtp: testConfig().smtp,

@@ -15,7 +15,13 @@ export interface EnginePeerOptions {
   readonly answers?: "at-once" | "late";
 }
 
-const client: Client = { remoteIp: "192.0.2.7", remotePort: 40_000, tls: null };
+const client: Client = {
+  remoteIp: "192.0.2.7",
+  remotePort: 40_000,
+  remoteName: null,
+  blockLists: [],
+  tls: null,
+};
 
 export const enginePolicy = (setup: DialogueSetup): Policy => {
   const config = testConfig(setup);

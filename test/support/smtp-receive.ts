@@ -15,6 +15,8 @@ export const envelope = {
   helo: "client.test",
   remoteIp: "192.0.2.7",
   remotePort: 40_000,
+  remoteName: null,
+  blockLists: [],
   tls: null,
   smtpUtf8: false,
   bodyType: "7BIT" as const,

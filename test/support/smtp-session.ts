@@ -9,7 +9,13 @@ import { enginePolicy } from "./smtp-engine-peer.ts";
 /** Octets that a client sends without waiting for anything in between. */
 export type Group = Buffer;
 
-const client: Client = { remoteIp: "192.0.2.7", remotePort: 40_000, tls: null };
+const client: Client = {
+  remoteIp: "192.0.2.7",
+  remotePort: 40_000,
+  remoteName: null,
+  blockLists: [],
+  tls: null,
+};
 
 /**
  * The events of a session in which the client waits after each group, message octets joined. What the engine asks is

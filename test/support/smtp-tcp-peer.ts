@@ -1,4 +1,5 @@
 import { decodeEnvelopeBlock, envelopeBytesMetadata } from "../../functions/mail/envelope-block.ts";
+import type { SmtpSection } from "../../functions/mail/smtp-section.ts";
 import type { Timers } from "../../functions/smtp/timers.ts";
 import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
 import { openSmtpClient } from "./smtp-client.ts";
@@ -22,9 +23,16 @@ export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
     },
     {
       store,
-      config: () => ({ ...config, smtp: { ...config.smtp, ...(setup.greeting === "late" ? late : {}) } }),
+      config: () => ({
+        ...config,
+        smtp: {
+          ...config.smtp,
+          ...(setup.greeting === "late" ? late : {}),
+          ...(setup.client === "refused" ? listed : {}),
+        },
+      }),
       timers: stillTimers,
-      isClientRefused: () => setup.client === "refused",
+      resolve: async () => ["127.0.0.2"],
       ...(setup.tls === "on" ? { secureContext: () => context } : {}),
       ...(setup.tls === "broken" ? { secureContext: () => null } : {}),
     },
@@ -47,7 +55,15 @@ export async function createTcpPeer(setup: DialogueSetup): Promise<Peer> {
   };
 }
 
-const late = { exemptFrom: [], greetingDelayMs: 10_000 };
+const late: Partial<SmtpSection> = { exemptFrom: [], greetingDelayMs: 10_000 };
+
+const { dns } = testConfig().smtp;
+const listed: Partial<SmtpSection> = {
+  exemptFrom: [],
+  greetingDelayMs: 0,
+  earlyPipelining: "allow",
+  dns: { ...dns, blockLists: ["list.test"] },
+};
 
 const failing = {
   put: async () => {

@@ -11,6 +11,8 @@ export const envelope: Envelope = {
   helo: "mta.sender.example",
   remoteIp: "192.0.2.1",
   remotePort: 25025,
+  remoteName: null,
+  blockLists: [],
   tls: null,
   smtpUtf8: false,
   bodyType: "7BIT",

@@ -24,6 +24,8 @@ export interface Policy {
 export interface Client {
   readonly remoteIp: string;
   readonly remotePort: number;
+  readonly remoteName: string | null;
+  readonly blockLists: string[];
   readonly tls: Envelope["tls"];
 }
 
