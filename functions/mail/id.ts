@@ -10,3 +10,6 @@ export function createId(nowMs: number, randomBytes: RandomBytes): string {
   const hex = bytes.toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
+
+/** When an id was made: its first 48 bits are the milliseconds since 1970 (RFC 9562 §5.7). Not a number for what is no id. */
+export const createdAtMs = (id: string) => Number.parseInt(id.replace("-", "").slice(0, 12), 16);

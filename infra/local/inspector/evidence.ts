@@ -58,8 +58,7 @@ export function createEvidence(database: Database, later: (write: () => void) =>
       const { headers } = request;
       const body = typeof request.body === "string" ? request.body : null;
       const answer = result.kind === "answer" ? result.excerpt.slice(0, answerMaxLength) : null;
-      const shown = typeof body === "string" ? body : `${body.sizeBytes} bytes, made while they were sent`;
-      const json = JSON.stringify({ headers, body: shown, answer });
+      const json = JSON.stringify({ headers, body, answer });
       later(() => {
         putPost.run(headers["webhook-id"] ?? "", json);
         prunePosts.run(sentWebhooksMax);

@@ -1,5 +1,6 @@
 /** Rate and latency by the minute, since the start; what the small charts show. */
 
+import { createdAtMs } from "../../../functions/mail/id.ts";
 import type { Clock } from "../../../functions/mail/ports.ts";
 import type { StageEvent } from "../../../functions/mail/stage-event.ts";
 
