@@ -47,7 +47,7 @@ describe(MailReceived.shape.data, {
   recipients: "Those of this delivery.",
   envelope: "What the SMTP transaction said, and where it came from.",
   message: "Headers and bodies.",
-  reply: "The text without quotes and signature.",
+  reply: "`message.text` without quotes and signature, which stand beside it; null where there is no text.",
   thread: "What the mail answers.",
   auth: "Who vouches for the mail.",
   kind: "What sort of mail it is.",
@@ -110,9 +110,9 @@ describe(PayloadMessage, {
   bodyUrl: "Where the whole text and HTML are, as JSON, when `bodyTruncated`; expires with `raw.url`.",
 });
 describe(Reply, {
-  text: "What the sender wrote this time.",
-  quoted: "What was quoted below or above.",
-  signature: "The signature that ended it.",
+  text: "What the sender wrote this time. Where that is unsure, all of it.",
+  quoted: "What was quoted below or above; a quote between two answers stays in the text.",
+  signature: "The signature that ended it, with its delimiter, or what a phone added.",
 });
 describe(Thread, {
   inReplyTo: "The Message-ID that this mail answers.",

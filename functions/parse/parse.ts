@@ -12,6 +12,7 @@ import { type HeaderEnd, HeaderGuard } from "./guard.ts";
 import { type HeaderContent, readHeader } from "./header.ts";
 import { parseHeaderFields } from "./header-fields.ts";
 import { judgeKind } from "./kind.ts";
+import { parseReply } from "./reply.ts";
 import { type Bodies, cutText } from "./text-and-html.ts";
 import { parseThread } from "./threads.ts";
 import { Warnings } from "./warnings.ts";
@@ -75,10 +76,11 @@ async function readMessage(data: ByteReader, { store, id, mailFrom }: MessageDep
   const body = isHeader && excess !== null ? unread : await readBody(fields, data, { store, id, warn });
   const header = readHeader(fields, warn);
   const { messageId, subject } = header;
+  const laid = await layBodies(body, { store, id }, header);
   return {
     isParsed: body.isParsed,
-    ...(await layBodies(body, { store, id }, header)),
-    reply: null,
+    ...laid,
+    reply: laid.message.text === null ? null : parseReply(laid.message.text),
     thread: parseThread({ fields, messageId, subject, id }),
     kind: judgeKind({ ...body, fields, header, mailFrom }),
     attachments: body.attachments,
