@@ -8,6 +8,8 @@ export class MailStack extends Stack {
     super(scope, id, props);
     const { bucketName, frontEnd } = new Mailchute(this, "Mailchute", props);
     new CfnOutput(this, "Bucket", { value: bucketName });
+    new CfnOutput(this, "Cluster", { value: frontEnd.service.cluster.clusterName });
+    new CfnOutput(this, "Service", { value: frontEnd.service.serviceName });
     new CfnOutput(this, "Balancer", { value: frontEnd.balancer.loadBalancerDnsName });
   }
 }

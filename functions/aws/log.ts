@@ -1,5 +1,7 @@
 /** CloudWatch's embedded metric format: one line of JSON is both the event to read and the metrics to draw. */
+import { createdAtMs } from "../mail/id.ts";
 import type { Clock, Log } from "../mail/ports.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
 
 export const metricNamespace = "Mailchute";
 
@@ -14,23 +16,38 @@ export interface LogDeps {
 
 export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Logs stage events. `Stage` and `Outcome` are dimensions: few values each, since every pair of them is a metric. */
+/** Logs stage events. What is a dimension has few values, since every set of them is a metric. */
 export function createLog({ service, write, now }: LogDeps): Log {
-  return ({ at, stage, id, outcome, durationMs, count = 1, detail }) => {
-    const event = {
-      at,
-      id,
-      Service: service,
-      Stage: stage,
-      Outcome: outcome,
-      Count: count,
-      DurationMs: durationMs,
-    };
-    const metrics = [metric("Count", "Count"), metric("DurationMs", "Milliseconds")];
-    writeLine(
-      { ...detail, ...event },
-      { dimensions: ["Service", "Stage", "Outcome"], metrics, nowMs: now(), write },
-    );
+  return (event) => {
+    const { at, stage, id, outcome, durationMs, detail } = event;
+    const common = { at, id, Service: service, Stage: stage, Outcome: outcome };
+    const properties = { ...detail, ...common, Count: 1, DurationMs: durationMs, ...deliveryOf(event) };
+    const directives = [
+      { dimensions: ["Service", "Stage", "Outcome"], metrics: [count, duration] },
+      ...("Endpoint" in properties
+        ? [{ dimensions: ["Service", "Endpoint"], metrics: [count, metric("Failures", "Count"), duration] }]
+        : []),
+      ...("EndToEndMs" in properties
+        ? [{ dimensions: ["Service"], metrics: [metric("EndToEndMs", "Milliseconds")] }]
+        : []),
+    ];
+    writeLine(properties, { directives, nowMs: now(), write });
+  };
+}
+
+const replayed = /_r\d+$/;
+
+/** What is measured of a delivery beside: by its endpoint, and from the 250 on where it is no replay. */
+function deliveryOf({ stage, outcome, id, at, detail }: StageEvent): Detail {
+  const { endpoint, webhookId } = detail;
+  if (stage !== "deliver" || typeof endpoint !== "string") return {};
+  const isDelivered = outcome === "delivered";
+  const sinceMs =
+    isDelivered && !replayed.test(String(webhookId)) ? Date.parse(at) - createdAtMs(id ?? "") : Number.NaN;
+  return {
+    Endpoint: endpoint,
+    Failures: isDelivered ? 0 : 1,
+    ...(Number.isNaN(sinceMs) ? {} : { EndToEndMs: sinceMs }),
   };
 }
 
@@ -40,26 +57,34 @@ export type ReportProblem = (problem: string, detail: Detail) => void;
 export function createReportProblem({ service, write, now }: LogDeps): ReportProblem {
   return (problem, detail) => {
     const event = { at: new Date(now()).toISOString(), Service: service, Problem: problem, Problems: 1 };
-    const metrics = [metric("Problems", "Count")];
-    writeLine({ ...detail, ...event }, { dimensions: ["Service", "Problem"], metrics, nowMs: now(), write });
+    const directives = [{ dimensions: ["Service", "Problem"], metrics: [metric("Problems", "Count")] }];
+    writeLine({ ...detail, ...event }, { directives, nowMs: now(), write });
   };
 }
 
 const metric = (Name: string, Unit: string) => ({ Name, Unit });
+const count = metric("Count", "Count");
+const duration = metric("DurationMs", "Milliseconds");
 
-interface Line {
+interface Directive {
   readonly dimensions: readonly string[];
   readonly metrics: readonly { readonly Name: string; readonly Unit: string }[];
+}
+
+interface Line {
+  readonly directives: readonly Directive[];
   readonly nowMs: number;
   readonly write: (line: string) => void;
 }
 
-function writeLine(properties: Detail, { dimensions, metrics, nowMs, write }: Line): void {
-  const directive = { Namespace: metricNamespace, Dimensions: [dimensions], Metrics: metrics };
+function writeLine(properties: Detail, { directives, nowMs, write }: Line): void {
+  const CloudWatchMetrics = directives.map(({ dimensions, metrics }) => ({
+    Namespace: metricNamespace,
+    Dimensions: [dimensions],
+    Metrics: metrics,
+  }));
   try {
-    write(
-      `${JSON.stringify({ ...properties, _aws: { Timestamp: nowMs, CloudWatchMetrics: [directive] } }, cut)}\n`,
-    );
+    write(`${JSON.stringify({ ...properties, _aws: { Timestamp: nowMs, CloudWatchMetrics } }, cut)}\n`);
   } catch {
     // A log that cannot be written must not fail the mail it speaks of.
   }

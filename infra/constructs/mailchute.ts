@@ -2,6 +2,8 @@ import { Annotations, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import type { Deployment } from "../deployment.ts";
+import { createAlarms } from "./alarms.ts";
+import { createDashboard } from "./dashboard.ts";
 import { createEndpointSecrets } from "./endpoint-secrets.ts";
 import { createFrontEnd, type FrontEnd } from "./front-end.ts";
 import { createMailBucket } from "./mail-bucket.ts";
@@ -29,12 +31,17 @@ export class Mailchute extends Construct {
     const queues = createStageQueues(this, service);
     notify(bucket, queueNamed(queues, "parse"), Stack.of(this).account);
     const secrets = createEndpointSecrets(this, config, service);
-    createStages(this, { service, bucket, queues, config, secrets });
+    const stages = createStages(this, { service, bucket, queues, config, secrets });
     const published = publishConfig(this, config, { bucket, service });
     this.frontEnd = createFrontEnd(this, { vpc: createVpc(this, deployment), bucket, deployment });
     // A front end without a config does not start.
     this.frontEnd.service.node.addDependency(published);
     createMailRecords(this, { config, deployment, frontEnd: this.frontEnd });
+    const { targets } = this.frontEnd;
+    const { account } = Stack.of(this);
+    const functions = [...stages.values()];
+    const alarms = createAlarms(this, { config, deployment, account, queues, targets, functions });
+    createDashboard(this, { service, config, alarms, queues, functions });
     this.bucketName = bucket.bucketName;
   }
 }

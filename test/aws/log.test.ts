@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, createReportProblem, textMaxLength } from "../../functions/aws/log.ts";
+import { createId } from "../../functions/mail/id.ts";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 const event: StageEvent = {
   at: "2025-12-31T23:59:59.000Z",
-  stage: "deliver",
+  stage: "route",
   id: "0192f0c1-2345-7abc-8def-0123456789ab",
-  outcome: "delivered",
+  outcome: "routed",
   durationMs: 12.5,
   detail: { endpoint: "helpdesk", status: 204, isReplay: false, reason: null },
 };
@@ -32,8 +33,8 @@ test("an event is one line: metrics by service, stage and outcome, and all else 
     at: event.at,
     id: event.id,
     Service: "mailchute",
-    Stage: "deliver",
-    Outcome: "delivered",
+    Stage: "route",
+    Outcome: "routed",
     Count: 1,
     DurationMs: 12.5,
     _aws: {
@@ -52,11 +53,62 @@ test("an event is one line: metrics by service, stage and outcome, and all else 
   });
 });
 
+const id = createId(nowMs, (size) => Buffer.alloc(size));
+const delivery = { ...event, stage: "deliver", id, at: new Date(nowMs + 1500).toISOString() } as const;
+const byEndpoint = { Endpoint: "helpdesk" };
+
+const deliveries = [
+  [
+    "a delivery is measured from the 250 on, and counted for its endpoint",
+    { ...delivery, outcome: "delivered" },
+    { ...byEndpoint, Failures: 0, EndToEndMs: 1500 },
+    [["Service", "Stage", "Outcome"], ["Service", "Endpoint"], ["Service"]],
+  ],
+  [
+    "an attempt that failed counts against its endpoint",
+    { ...delivery, outcome: "retry" },
+    { ...byEndpoint, Failures: 1 },
+    [
+      ["Service", "Stage", "Outcome"],
+      ["Service", "Endpoint"],
+    ],
+  ],
+  [
+    "a replay says nothing about how long mail takes",
+    { ...delivery, outcome: "delivered", detail: { endpoint: "helpdesk", webhookId: `${id}_helpdesk_r1` } },
+    { ...byEndpoint, Failures: 0 },
+    [
+      ["Service", "Stage", "Outcome"],
+      ["Service", "Endpoint"],
+    ],
+  ],
+  [
+    "what stage deliver says of no endpoint is counted by its outcome alone",
+    { ...delivery, outcome: "dead", detail: { reason: "queue body: not JSON" } },
+    {},
+    [["Service", "Stage", "Outcome"]],
+  ],
+] as const;
+
+for (const [sentence, logged, expected, dimensions] of deliveries) {
+  test(sentence, () => {
+    const { lines, deps } = setUp();
+    createLog(deps)(logged);
+    const { Endpoint, Failures, EndToEndMs, _aws } = JSON.parse(lines[0] ?? "");
+    assert.deepEqual(JSON.parse(JSON.stringify({ Endpoint, Failures, EndToEndMs })), expected);
+    const declared: { Dimensions: string[][]; Metrics: { Name: string }[] }[] = _aws.CloudWatchMetrics;
+    assert.deepEqual(
+      declared.flatMap(({ Dimensions }) => Dimensions),
+      dimensions,
+    );
+  });
+}
+
 test("a detail cannot pass for the event's own fields", () => {
   const { lines, deps } = setUp();
   createLog(deps)({ ...event, detail: { Stage: "forged", id: "forged", _aws: "forged" } });
   const line = JSON.parse(lines[0] ?? "");
-  assert.deepEqual([line.Stage, line.id, line._aws.Timestamp], ["deliver", event.id, nowMs]);
+  assert.deepEqual([line.Stage, line.id, line._aws.Timestamp], ["route", event.id, nowMs]);
 });
 
 test("a text at the limit is whole, one past it is cut, and a line end in it ends no line", () => {
