@@ -41,7 +41,8 @@ function describeIssue(issue: Issue, above: Path, value: unknown): string[] {
   if (issue.code === "invalid_union") return describeUnion(issue, path, value);
   if (issue.code === "unrecognized_keys") return [`${show(path)}: ${issue.message}`];
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => at(path, "a bad name", message));
-  return [at(path, see(lookUp(value, path)), issue.message)];
+  const isSecret = path[0] === "smtp" && path[1] === "users";
+  return [at(path, isSecret ? "not shown here" : see(lookUp(value, path)), issue.message)];
 }
 
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): string[] {
@@ -171,7 +172,10 @@ function see(value: unknown): string {
 /** A config in TypeScript may hold what JSON cannot. */
 function write(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? (value === undefined ? "undefined" : `a ${typeof value}`);
+    return (
+      JSON.stringify(value, (key, inner) => (key === "users" ? "…" : inner)) ??
+      (value === undefined ? "undefined" : `a ${typeof value}`)
+    );
   } catch {
     return `a ${typeof value}`;
   }

@@ -11,6 +11,19 @@ const networks = z
 
 const many = 1_000_000;
 
+const userRule = "write a name of 1 to 100 printable ASCII characters without spaces";
+const hashRule = "write what `mailchute hash-password` prints, such as scrypt$15$8$3$…$…";
+
+const Users = z
+  .record(
+    z.string(userRule).regex(/^[!-~]{1,100}$/, userRule),
+    z.string(hashRule).regex(/^scrypt\$1[4-7]\$8\$[1-5]\$[\w-]{22}\$[\w-]{43}$/, hashRule),
+    'write hashes of passwords by user, such as { "relay": "scrypt$15$8$3$…$…" }',
+  )
+  .describe(
+    "Who may authenticate: hashes by name, made by `mailchute hash-password`; AUTH is offered under TLS",
+  );
+
 const PerAddress = strict({
   connectionsMax: wholeNumber(20, 1, many).describe("At the same time; 421 beyond"),
   connectionsPerMinuteMax: wholeNumber(300, 1, many).describe("421 beyond"),
@@ -76,6 +89,7 @@ export const SmtpSection = strict({
       "What becomes of a client that sends on before EHLO, or after HELO, without waiting for a reply",
     )
     .default("reject"),
+  users: Users.default({}),
   failures: Failures.prefault({}),
   perAddress: PerAddress.prefault({}),
   dns: Dns.prefault({}),

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock, Log } from "../mail/ports.ts";
 import type { SmtpSection } from "../mail/smtp-section.ts";
 import type { Visit } from "./census.ts";
+import type { Authenticate } from "./credentials.ts";
 import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } from "./deadlines.ts";
 import type { Tally } from "./defences.ts";
 import { problemEvent, refusedEvent } from "./events.ts";
@@ -13,7 +14,7 @@ import { type Reply, replies } from "./protocol/reply.ts";
 import type { Client, Policy } from "./protocol/session.ts";
 import type { Incoming, Reception } from "./receive.ts";
 import type { FindContext } from "./tls-socket.ts";
-import { Wire } from "./wire.ts";
+import { type Hold, Wire } from "./wire.ts";
 
 export interface ConnectionDeps {
   readonly policy: Policy;
@@ -22,6 +23,7 @@ export interface ConnectionDeps {
   /** Begins a message; null when there is no memory for one. */
   readonly receive: (incoming: Incoming) => Reception | null;
   readonly findContext: FindContext;
+  readonly authenticate: Authenticate;
   readonly tally: Tally;
   readonly log: Log;
   readonly now: Clock;
@@ -33,7 +35,6 @@ const nothing: readonly EngineEvent[] = [];
 export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #wire: Wire;
-  #client: Client;
   #engine: Engine;
   #reception: Reception | null = null;
   #replies = 0;
@@ -45,7 +46,6 @@ export class Connection {
 
   constructor(socket: Socket, client: Client, deps: ConnectionDeps) {
     this.#wire = new Wire(socket, (octets) => this.#read(octets));
-    this.#client = client;
     this.#deps = deps;
     this.#engine = new Engine(client, deps.policy);
     this.#watch = startWatch(this.#sample(), deps.now());
@@ -118,13 +118,16 @@ export class Connection {
         this.#wire.release("room");
         return nothing;
       case "end":
-        this.#finish(event.findings);
+        this.#wait("store", this.#finish(event.findings));
         return nothing;
       case "refused":
         this.#deps.log(refusedEvent(event, this.#reception?.startedMs ?? null, this.#deps.now()));
         return nothing;
       case "start-tls":
         return this.#startTls();
+      case "authenticate":
+        this.#wait("password", this.#deps.authenticate(event.user, event.password));
+        return nothing;
       case "close":
         this.#wire.close();
         return nothing;
@@ -135,7 +138,7 @@ export class Connection {
     const { tally, visit } = this.#deps;
     this.#wire.write(reply.wire);
     this.#replies++;
-    tally.noteReply(reply, this.#client.remoteIp);
+    tally.noteReply(reply, this.#engine.session.client.remoteIp);
     if (reply === replies.unknownRecipient && !visit.takeRefusal()) this.#ending = replies.tooManyRefusals;
   }
 
@@ -148,16 +151,21 @@ export class Connection {
     return this.#engine.answer(this.#reception === null ? replies.outOfMemory : replies.startData);
   }
 
-  #finish(findings: Findings): void {
-    this.#wire.hold("store");
+  async #finish(findings: Findings): Promise<Reply> {
+    const reply = (await this.#reception?.finish(findings)) ?? replies.storeFailed;
+    this.#reception = null;
+    this.#wire.release("room");
+    return reply;
+  }
+
+  /** Reads nothing more until there is an answer. */
+  #wait(why: Hold, asked: Promise<Reply>): void {
+    this.#wire.hold(why);
     const answer = (reply: Reply) => {
-      this.#reception = null;
       this.#apply(this.#engine.answer(reply));
-      this.#wire.release("room");
-      this.#wire.release("store");
+      this.#wire.release(why);
     };
-    const finished = this.#reception?.finish(findings) ?? Promise.resolve(replies.storeFailed);
-    finished.then(answer).catch((error: unknown) => this.#fail(error));
+    asked.then(answer).catch((error: unknown) => this.#fail(error));
   }
 
   #flush(): void {
@@ -191,8 +199,7 @@ export class Connection {
   #startTls(): readonly EngineEvent[] {
     if (!this.#hasCertificate()) return this.#engine.answer(replies.tlsUnavailable);
     this.#wire.secure(this.#deps.findContext, (tls) => {
-      this.#client = { ...this.#client, tls };
-      this.#engine = new Engine(this.#client, this.#deps.policy, "command");
+      this.#engine = new Engine({ ...this.#engine.session.client, tls }, this.#deps.policy, "command");
       this.#apply(nothing);
     });
     return this.#engine.answer(replies.startTls);
@@ -208,7 +215,8 @@ export class Connection {
   }
 
   #lose(): void {
-    if (this.#wire.isHandshaking) this.#deps.tally.note("tls-handshake", this.#client.remoteIp);
+    if (this.#wire.isHandshaking)
+      this.#deps.tally.note("tls-handshake", this.#engine.session.client.remoteIp);
     const reception = this.#reception;
     for (const event of this.#engine.lost()) this.#handle(event);
     if (!this.#wire.isHeld("store")) reception?.abort();
@@ -234,6 +242,6 @@ export class Connection {
 
   #report(error: unknown): void {
     const { log, now } = this.#deps;
-    log(problemEvent(error, now(), { remoteIp: this.#client.remoteIp }));
+    log(problemEvent(error, now(), { remoteIp: this.#engine.session.client.remoteIp }));
   }
 }

@@ -9,6 +9,7 @@ import { findClient, type Protocol, shakeHands } from "./arrival.ts";
 import { createCensus } from "./census.ts";
 import { type ClientNames, lookUp, noNames } from "./client-names.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
+import { type Authenticate, createAuthenticate } from "./credentials.ts";
 import { createTally, type Defence } from "./defences.ts";
 import { problemEvent } from "./events.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -48,6 +49,7 @@ export class Guests {
   readonly #receiving: ReceiveDeps;
   readonly #census;
   readonly #tally;
+  readonly #authenticate: Authenticate;
   readonly #guests = new Map<Socket, Guest>();
 
   constructor(limits: ServerLimits, deps: GuestsDeps) {
@@ -57,6 +59,10 @@ export class Guests {
     this.#receiving = { ...deps, budget, limits, randomBytes: poolRandom(deps.randomBytes) };
     this.#census = createCensus(deps.now);
     this.#tally = createTally(deps);
+    this.#authenticate = createAuthenticate(
+      () => deps.config().smtp.users,
+      (error) => deps.log(problemEvent(error, deps.now(), {})),
+    );
   }
 
   get size(): number {
@@ -164,6 +170,7 @@ export class Guests {
       smtp: config().smtp,
       receive: (incoming) => receive(incoming, this.#receiving),
       findContext: secureContext ?? (() => null),
+      authenticate: this.#authenticate,
       tally: this.#tally,
       log,
       now,
@@ -187,6 +194,7 @@ function policyFor({ remoteIp, blockLists }: Client, protocol: Protocol, deps: G
     hostname,
     limits: { ...protocolLimits, ...limits, commandFailuresMax: smtp.failures.max },
     canStartTls: deps.secureContext !== undefined,
+    canAuthenticate: Object.keys(smtp.users).length > 0,
     bareNewlines: isOfSomeNetwork(smtp.bareNewlinesFlaggedFrom, remoteIp) ? "flag" : smtp.bareNewlines,
     isClientRefused: blockLists.length > 0 && smtp.dns.blockListed === "reject",
     judgeRecipient: (facts) => judgeRecipient(facts, deps.config()),

@@ -2,8 +2,11 @@ import type { Socket } from "node:net";
 import type { Envelope } from "../mail/messages.ts";
 import { type FindContext, startTls } from "./tls-socket.ts";
 
-/** Why a socket is not read: the store has not answered, there is no room, the client does not read, or must wait. */
-export type Hold = "store" | "room" | "client" | "delay";
+/**
+ * Why a socket is not read: the store has not answered, a password is being checked, there is no room, the client does
+ * not read, or must wait.
+ */
+export type Hold = "store" | "password" | "room" | "client" | "delay";
 
 type OnSecure = (tls: NonNullable<Envelope["tls"]>) => void;
 

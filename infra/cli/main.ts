@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from "commander";
+import { hashPassword } from "../../functions/smtp/credentials.ts";
 import { readSettings, StartError } from "../local/settings.ts";
+import { readPassword } from "./read-password.ts";
 import { type SendOptions, type SendSummary, send, UsageError } from "./send.ts";
 
 /** Exit codes: 0 all done, 1 the server refused or could not be reached, 2 the command was not right. */
@@ -55,6 +57,13 @@ function parseCount(value: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1.");
   return count;
 }
+
+program
+  .command("hash-password")
+  .description("hash a password for smtp.users of the config; it is read from standard input")
+  .action(
+    async () => void process.stdout.write(`${await hashPassword(await readPassword(process.stdin))}\n`),
+  );
 
 try {
   await program.parseAsync();

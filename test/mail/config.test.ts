@@ -19,6 +19,7 @@ const smtpDefaults = {
   proxyFrom: [],
   greetingDelayMs: 300,
   earlyPipelining: "reject",
+  users: {},
   failures: { undelayedMax: 10, max: 20 },
   perAddress: {
     connectionsMax: 20,

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { createCensus } from "../../functions/smtp/census.ts";
 import { Connection } from "../../functions/smtp/connection.ts";
 import { createTally } from "../../functions/smtp/defences.ts";
+import { replies } from "../../functions/smtp/protocol/reply.ts";
 import { openSmtpClient } from "../support/smtp-client.ts";
 import { enginePolicy } from "../support/smtp-engine-peer.ts";
 import { testConfig } from "../support/smtp-peer.ts";
@@ -30,6 +31,7 @@ test("replies to commands that came together leave in one write (RFC 2920 §3.2)
         visit,
         receive: () => null,
         findContext: () => null,
+        authenticate: async () => replies.authFailed,
         tally: createTally({ log: () => undefined, now: Date.now }),
         log: () => undefined,
         now: Date.now,

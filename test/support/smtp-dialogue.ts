@@ -33,6 +33,8 @@ export interface DialogueSetup {
   /** `broken` is offered, and has no certificate. */
   tls?: "off" | "on" | "broken";
   client?: "refused";
+  /** `ann` has the password `secret`. */
+  users?: "ann";
   greeting?: "late";
   store?: "failing";
   memory?: "full";

@@ -29,6 +29,7 @@ export const enginePolicy = (setup: DialogueSetup): Policy => {
     protocol: setup.protocol ?? "smtp",
     hostname: config.hostname,
     limits: { ...protocolLimits, ...config.limits },
+    canAuthenticate: setup.users === "ann",
     canStartTls: setup.tls === "on" || setup.tls === "broken",
     bareNewlines: config.smtp.bareNewlines,
     isClientRefused: setup.client === "refused",
@@ -54,6 +55,10 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
         envelope = event.envelope;
         chunks = [];
         return setup.memory === "full" ? replies.outOfMemory : replies.startData;
+      case "authenticate":
+        return event.user === "ann" && event.password === "secret"
+          ? replies.authenticated
+          : replies.authFailed;
       case "start-tls":
         return setup.tls === "on" ? replies.startTls : replies.tlsUnavailable;
       case "end": {

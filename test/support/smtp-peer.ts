@@ -31,6 +31,10 @@ const base = parseConfig({
   ],
 });
 
+/** At the least cost that a config may have. */
+export const hashOfSecret =
+  "scrypt$14$8$1$BwcHBwcHBwcHBwcHBwcHBw$F7z_XP3qwmMAZuarel8QyMBYz9YYtQ5KCQOevLfsMOc";
+
 /** Everyone at mx.test is known, and blocked@mx.test is turned away. */
 export const testConfig = ({ bareNewlines, ...setup }: DialogueSetup = {}): Config => ({
   ...base,
@@ -39,7 +43,11 @@ export const testConfig = ({ bareNewlines, ...setup }: DialogueSetup = {}): Conf
     recipientsMax: setup.recipientsMax ?? base.limits.recipientsMax,
     hopsMax: setup.hopsMax ?? base.limits.hopsMax,
   },
-  smtp: { ...base.smtp, bareNewlines: bareNewlines ?? "reject" },
+  smtp: {
+    ...base.smtp,
+    bareNewlines: bareNewlines ?? "reject",
+    users: setup.users === "ann" ? { ann: hashOfSecret } : {},
+  },
 });
 
 /** To whom every client is a stranger, one of this machine too, and who greets at once. */

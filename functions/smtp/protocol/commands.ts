@@ -1,4 +1,5 @@
 import type { Greeting } from "../../mail/trace.ts";
+import { auth, authKeywords, respond } from "./auth.ts";
 import type { CommandLine } from "./command-line.ts";
 import {
   commandLineMaxOctets,
@@ -12,7 +13,9 @@ import { answer, reset, type Step, type Verb } from "./step.ts";
 import { bdat, data, mail, rcpt } from "./transaction.ts";
 
 /** Answers one command line. Pure: the caller owns the socket, the clock and the message. */
-export function step(session: Session, { verb, text, octets }: CommandLine, policy: Policy): Step {
+export function step(session: Session, line: CommandLine, policy: Policy): Step {
+  if (session.exchange !== null) return respond(session, session.exchange, line);
+  const { verb, text, octets } = line;
   // Octets follow BDAT, and must not be read as commands.
   const refuse = (reply: Reply) => answer(session, verb === "BDAT" ? replies.badChunkSize : reply);
   if (octets > commandLineMaxOctets + (lineGrowthOctets.get(verb) ?? 0)) return refuse(replies.lineTooLong);
@@ -47,13 +50,14 @@ const bare =
     argument === "" ? run(session, argument, policy) : answer(session, replies.noArgument);
 
 /** Known to some RFC, and not offered. */
-const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "AUTH", "BURL"];
+const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "BURL"];
 
 /** A browser, or one that is led to speak to this port (cross-protocol attack). */
 const httpMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 const common: readonly (readonly [string, Verb])[] = [
   ["STARTTLS", bare(startTls)],
+  ["AUTH", auth],
   ["MAIL", mail],
   ["RCPT", rcpt],
   ["DATA", data],
@@ -92,7 +96,9 @@ function greet(greeting: Greeting): Verb {
 }
 
 /** What is offered, and nothing that is not (RFC 5321 §4.1.1.1). */
-function keywordsFor({ client }: Session, { limits, canStartTls }: Policy): readonly string[] {
+function keywordsFor(session: Session, policy: Policy): readonly string[] {
+  const { limits, canStartTls } = policy;
+  const isTls = session.client.tls !== null;
   return [
     "PIPELINING",
     `SIZE ${limits.messageMaxSizeBytes}`,
@@ -102,8 +108,8 @@ function keywordsFor({ client }: Session, { limits, canStartTls }: Policy): read
     "SMTPUTF8",
     "ENHANCEDSTATUSCODES",
     `LIMITS RCPTMAX=${limits.recipientsMax}`,
-    ...(canStartTls && client.tls === null ? ["STARTTLS"] : []),
-    ...(client.tls === null ? [] : ["REQUIRETLS"]),
+    ...(isTls ? ["REQUIRETLS"] : canStartTls ? ["STARTTLS"] : []),
+    ...authKeywords(session, policy),
     "HELP",
   ];
 }

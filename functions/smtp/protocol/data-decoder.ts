@@ -12,8 +12,6 @@ const received = Buffer.from("received:");
 /** The octet that marks a line in DATA; in chunks none does. */
 const marks = { data: 0x2e, chunks: -1 } as const;
 
-export type Framing = keyof typeof marks;
-
 type State = "line-start" | "dot" | "dot-cr" | "text" | "cr" | "end";
 
 /** What came of one chunk: message octets, how far it was read, and whether the end of data stands there. */
@@ -50,7 +48,7 @@ export class DataDecoder {
   #longLines = false;
   #hops = 0;
 
-  constructor(framing: Framing) {
+  constructor(framing: keyof typeof marks) {
     this.#dot = marks[framing];
   }
 

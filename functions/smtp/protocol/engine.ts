@@ -1,11 +1,17 @@
-import { type CommandLine, overlongLine, readCommandLine } from "./command-line.ts";
+import { type CommandLine, CommandReader } from "./command-line.ts";
 import { step } from "./commands.ts";
 import { type EngineEvent, refusedEvent } from "./engine-event.ts";
 import { Intake } from "./intake.ts";
-import { commandLineMaxOctets, mailLineGrowthOctets } from "./limits.ts";
-import { LineDecoder } from "./line-decoder.ts";
 import { greeting, type Reply, replies } from "./reply.ts";
-import { type Client, type Policy, type Session, startSession, type Transaction } from "./session.ts";
+import {
+  type Client,
+  countFailure,
+  type Policy,
+  type Session,
+  startSession,
+  type Transaction,
+  withUser,
+} from "./session.ts";
 import type { Ask, Chunk } from "./step.ts";
 import { withTransaction } from "./transaction.ts";
 
@@ -13,7 +19,6 @@ type Mode = "greeting" | "command" | "data" | "chunk" | "asking" | "closed";
 
 const empty = Buffer.alloc(0);
 const noChunk: Chunk = { sizeBytes: 0, isLast: false, refusal: null, begin: null };
-const lineMaxOctets = commandLineMaxOctets + mailLineGrowthOctets;
 
 /**
  * One SMTP session without its socket: bytes and answers in, events out, the same events for every split of the
@@ -21,10 +26,10 @@ const lineMaxOctets = commandLineMaxOctets + mailLineGrowthOctets;
  */
 export class Engine {
   readonly #policy: Policy;
-  readonly #lines = new LineDecoder(lineMaxOctets);
+  readonly #lines = new CommandReader();
   #session: Session;
   #mode: Mode;
-  #asked: Ask["kind"] | null = null;
+  #asked: Ask | null = null;
   /** The message that has begun, until it is answered. */
   #intake: Intake | null = null;
   /** What BDAT announced last, and how much of it is still to come. */
@@ -69,9 +74,13 @@ export class Engine {
     if (this.#mode !== "asking") return [];
     const rest = this.#rest;
     this.#rest = empty;
-    if (this.#asked === "begin") this.#begin(reply, rest.length > 0);
-    else if (this.#asked === "end") this.#end(reply, this.#session.transaction);
-    else this.#say(reply);
+    const asked = this.#asked;
+    if (asked?.kind === "begin") this.#begin(reply, rest.length > 0);
+    else if (asked?.kind === "end") this.#end(reply, this.#session.transaction);
+    else {
+      if (asked?.kind === "authenticate") this.#session = withUser(this.#session, asked.user, reply);
+      this.#say(reply);
+    }
     this.#run(rest);
     return this.#take();
   }
@@ -93,7 +102,7 @@ export class Engine {
 
   /** A message that is whole is another thing: it may be stored already. */
   get #isUnfinished(): boolean {
-    return this.#intake !== null && !(this.#mode === "asking" && this.#asked === "end");
+    return this.#intake !== null && !(this.#mode === "asking" && this.#asked?.kind === "end");
   }
 
   #take(): readonly EngineEvent[] {
@@ -116,10 +125,9 @@ export class Engine {
   }
 
   #readCommand(bytes: Buffer, from: number): number {
-    const line = this.#lines.decode(bytes, from);
-    if (line.kind === "partial") return bytes.length;
-    this.#command(line.kind === "overlong" ? overlongLine : readCommandLine(line.octets));
-    return line.end;
+    const { line, end } = this.#lines.read(bytes, from, this.#session.exchange !== null);
+    if (line !== null) this.#command(line);
+    return end;
   }
 
   #command(line: CommandLine): void {
@@ -135,25 +143,21 @@ export class Engine {
 
   #ask(ask: Ask): void {
     this.#events.push(ask);
-    this.#asked = ask.kind;
+    this.#asked = ask;
     this.#mode = "asking";
   }
 
   #begin(reply: Reply, isEarly: boolean): void {
     const { transaction } = this.#session;
-    if (transaction === null) return;
-    const { isChunked, bodyType } = transaction;
     const isTaken = reply.next === "data";
-    if (isTaken) this.#intake = new Intake(isChunked ? "chunks" : "data", bodyType, this.#policy);
-    if (isChunked) this.#enterChunk(isTaken ? this.#chunk : { ...this.#chunk, refusal: reply });
-    else this.#startData(reply, isEarly);
-  }
-
-  /** The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1). */
-  #startData(reply: Reply, isEarly: boolean): void {
-    const said = isEarly ? replies.outOfSync : reply;
-    if (said.next !== "data") this.#session = withTransaction(this.#session, { refusal: said });
-    this.#say(said);
+    if (transaction !== null && isTaken) this.#intake = new Intake(transaction, this.#policy);
+    if (transaction?.isChunked) this.#enterChunk(isTaken ? this.#chunk : { ...this.#chunk, refusal: reply });
+    else {
+      // The body before 354: one who cannot wait cannot know whether it is taken (RFC 2920 §3.1).
+      const said = isEarly ? replies.outOfSync : reply;
+      if (said.next !== "data") this.#session = withTransaction(this.#session, { refusal: said });
+      this.#say(said);
+    }
   }
 
   #readData(bytes: Buffer, from: number): number {
@@ -221,17 +225,12 @@ export class Engine {
 
   /** Every reply goes through here, and so does what follows from it. */
   #say(reply: Reply): void {
-    const said = reply.code >= 500 ? this.#fail(reply) : reply;
+    const { session, said } = countFailure(this.#session, reply, this.#policy);
+    this.#session = session;
     this.#events.push({ kind: "reply", reply: said });
     this.#mode = said.next === "close" || said.next === "tls" ? "closed" : said.next;
     if (this.#mode === "closed") this.#abandon(this.#session.transaction);
     if (said.next === "close") this.#events.push({ kind: "close" });
-  }
-
-  #fail(reply: Reply): Reply {
-    const failures = this.#session.failures + 1;
-    this.#session = { ...this.#session, failures };
-    return failures > this.#policy.limits.commandFailuresMax ? replies.tooManyFailures : reply;
   }
 
   /** A transaction that met no refusal was given up by the client, and is nobody's news. */

@@ -1,7 +1,6 @@
-import type { Envelope } from "../../mail/messages.ts";
-import { DataDecoder, type Findings, type Framing } from "./data-decoder.ts";
+import { DataDecoder, type Findings } from "./data-decoder.ts";
 import { type Reply, replies } from "./reply.ts";
-import type { Policy } from "./session.ts";
+import type { Policy, Transaction } from "./session.ts";
 
 export type IntakeEvent =
   /** Octets of the message that began. */
@@ -16,11 +15,11 @@ export class Intake {
   readonly #decoder: DataDecoder;
   #isDiscarding = false;
 
-  constructor(framing: Framing, bodyType: Envelope["bodyType"], policy: Policy) {
+  constructor({ isChunked, bodyType }: Transaction, policy: Policy) {
     this.#policy = policy;
     // Its octets are no lines, and no newline in it is bare (RFC 3030 §3).
     this.#isBinary = bodyType === "BINARYMIME";
-    this.#decoder = new DataDecoder(framing);
+    this.#decoder = new DataDecoder(isChunked ? "chunks" : "data");
   }
 
   get findings(): Findings {

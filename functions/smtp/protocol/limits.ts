@@ -19,6 +19,9 @@ export const protocolLimits: ProtocolLimits = {
 /** A command line, its CRLF included (RFC 5321 §4.5.3.1.4). */
 export const commandLineMaxOctets = 512;
 
+/** What a client answers to a challenge of AUTH, its CRLF included (RFC 4954 §4). */
+export const responseLineMaxOctets = 12_288;
+
 /** ENVID and ORCPT, as they are encoded (RFC 3461 §4.2, §4.4). */
 export const envidMaxOctets = 100;
 export const orcptMaxOctets = 500;

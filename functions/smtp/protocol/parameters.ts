@@ -2,7 +2,7 @@
 import type { Dsn, DsnRecipient } from "../../mail/dsn.ts";
 import type { Envelope } from "../../mail/messages.ts";
 import { envidMaxOctets, orcptMaxOctets } from "./limits.ts";
-import { parseReversePath } from "./path.ts";
+import { parseForwardPath } from "./path.ts";
 import { type Reply, replies } from "./reply.ts";
 import { decodeXtext } from "./xtext.ts";
 
@@ -113,5 +113,5 @@ function readOrcpt(value = ""): DsnRecipient["orcpt"] {
 
 function isIdentity(value = ""): boolean {
   const identity = decodeXtext(value);
-  return identity === "<>" || parseReversePath(`<${identity}>`)?.rest === "";
+  return identity === "<>" || parseForwardPath(`<${identity}>`)?.rest === "";
 }

@@ -18,10 +18,11 @@ export const replies = {
   senderOk: reply(250, "2.1.0", "Sender ok"),
   recipientOk: reply(250, "2.1.5", "Recipient ok"),
   cannotVerify: reply(252, "2.5.0", "Cannot verify, but will take a message for delivery"),
+  authenticated: reply(235, "2.7.0", "Authenticated"),
   help: reply(
     214,
     "2.0.0",
-    "Commands: HELO EHLO (in LMTP LHLO) MAIL RCPT DATA BDAT RSET NOOP HELP VRFY STARTTLS QUIT",
+    "Commands: HELO EHLO (in LMTP LHLO) MAIL RCPT DATA BDAT RSET NOOP HELP VRFY STARTTLS AUTH QUIT",
   ),
   bye: reply(221, "2.0.0", "Bye", "close"),
   startTls: reply(220, "2.0.0", "Ready to start TLS", "tls"),
@@ -41,9 +42,11 @@ export const replies = {
   tooManyMessages: reply(451, "4.7.0", "Too many messages in a minute, slow down"),
   outOfMemory: reply(452, "4.3.1", "Too busy for a message now, try again later"),
   tooManyRecipients: reply(452, "4.5.3", "Too many recipients"),
+  authUnavailable: reply(454, "4.7.0", "Cannot check credentials now, try again later"),
   tlsUnavailable: reply(454, "4.7.0", "TLS not available now"),
 
   lineTooLong: reply(500, "5.5.2", "Line too long"),
+  responseTooLong: reply(500, "5.5.6", "Response too long"),
   noCommand: reply(500, "5.5.2", "That is no command"),
   unknownCommand: reply(500, "5.5.1", "Unknown command"),
   badCharacters: reply(501, "5.5.2", "Control characters or invalid UTF-8 in the command"),
@@ -53,6 +56,9 @@ export const replies = {
   badSender: reply(501, "5.1.7", "Syntax: MAIL FROM:<address>"),
   badRecipient: reply(501, "5.1.3", "Syntax: RCPT TO:<address>"),
   badParameter: reply(501, "5.5.4", "A parameter is malformed"),
+  badAuth: reply(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]"),
+  badResponse: reply(501, "5.5.2", "The response is not base64 of UTF-8"),
+  authCancelled: reply(501, "5.7.0", "Authentication cancelled"),
   badChunkSize: reply(501, "5.5.4", "Syntax: BDAT size [LAST]", "close"),
   notImplemented: reply(502, "5.5.1", "Command not implemented"),
   needHello: reply(503, "5.5.1", "Send EHLO or HELO first"),
@@ -61,9 +67,14 @@ export const replies = {
   needChunks: reply(503, "5.5.1", "BINARYMIME needs BDAT"),
   chunksBegun: reply(503, "5.5.1", "The message has begun by BDAT; send BDAT or RSET"),
   mailAlready: reply(503, "5.5.1", "A transaction is open; send RSET to end it"),
+  authAlready: reply(503, "5.5.1", "You are authenticated"),
+  authTooLate: reply(503, "5.5.1", "Not within a transaction"),
   tlsAlready: reply(503, "5.5.1", "TLS is already in use"),
   refusedClient: reply(503, "5.5.1", "No service; send QUIT"),
+  unknownMechanism: reply(504, "5.5.4", "Unknown mechanism"),
   needTls: reply(530, "5.7.10", "REQUIRETLS needs TLS here too"),
+  authFailed: reply(535, "5.7.8", "User or password are wrong"),
+  authInClear: reply(538, "5.7.11", "AUTH needs TLS"),
   unknownRecipient: reply(550, "5.1.1", "No such recipient here"),
   bareNewline: reply(550, "5.5.2", "The message has a bare CR, a bare LF or a NUL"),
   tooLarge: reply(552, "5.3.4", "The message is too large"),
@@ -80,6 +91,9 @@ export const replies = {
 
 export const greeting = (hostname: string, protocol: "smtp" | "lmtp") =>
   reply(220, null, `${hostname} ${protocol === "smtp" ? "ESMTP" : "LMTP"} Mailchute`);
+
+/** Of AUTH: nothing stands in it but base64 (RFC 4954 §4). */
+export const challenge = (text: string) => reply(334, null, Buffer.from(text).toString("base64"));
 
 /** The answer to EHLO, one keyword a line; that to HELO has none (RFC 5321 §3.2). */
 export const hello = (hostname: string, keywords: readonly string[]) =>

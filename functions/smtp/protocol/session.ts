@@ -4,7 +4,7 @@ import type { Envelope } from "../../mail/messages.ts";
 import type { Greeting } from "../../mail/trace.ts";
 import type { ProtocolLimits } from "./limits.ts";
 import type { MailParameters } from "./parameters.ts";
-import type { Reply } from "./reply.ts";
+import { type Reply, replies } from "./reply.ts";
 
 /** What the engine is told to do; it holds for one session. */
 export interface Policy {
@@ -13,6 +13,8 @@ export interface Policy {
   readonly limits: ProtocolLimits;
   /** STARTTLS is offered while there is no TLS. */
   readonly canStartTls: boolean;
+  /** There are users; AUTH is offered under TLS. */
+  readonly canAuthenticate: boolean;
   /** What becomes of a message with a bare CR, a bare LF or a NUL. */
   readonly bareNewlines: "reject" | "flag";
   /** The client gets 554 for a greeting, and may but leave (RFC 5321 §3.1). */
@@ -41,10 +43,19 @@ export interface Transaction extends MailParameters {
   readonly refusal: Reply | null;
 }
 
+/** AUTH is under way: what was said so far. */
+export type Exchange =
+  | { readonly mechanism: "PLAIN" }
+  | { readonly mechanism: "LOGIN"; readonly user: string | null };
+
 export interface Session {
   readonly client: Client;
   /** Null until the client has said who it is. */
   readonly hello: { readonly greeting: Greeting; readonly name: string } | null;
+  /** Not null while a response to a challenge is due. */
+  readonly exchange: Exchange | null;
+  /** Null until one has authenticated. */
+  readonly user: string | null;
   readonly transaction: Transaction | null;
   /** How many were begun. */
   readonly transactions: number;
@@ -57,13 +68,15 @@ export interface Session {
 export const startSession = (client: Client): Session => ({
   client,
   hello: null,
+  exchange: null,
+  user: null,
   transaction: null,
   transactions: 0,
   failedChunk: null,
   failures: 0,
 });
 
-export function envelopeOf({ client, hello }: Session, transaction: Transaction): Envelope {
+export function envelopeOf({ client, hello, user }: Session, transaction: Transaction): Envelope {
   const { mailFrom, rcptTo, smtpUtf8, bodyType, requireTls, ret, envid, dsnRecipients } = transaction;
   const isDsn = ret !== null || envid !== null || dsnRecipients.length > 0;
   return {
@@ -73,10 +86,22 @@ export function envelopeOf({ client, hello }: Session, transaction: Transaction)
     ...client,
     smtpUtf8,
     bodyType,
-    auth: null,
+    auth: user,
     bareNewlines: false,
     longLines: false,
     requireTls,
     dsn: isDsn ? { ret, envid, recipients: [...dsnRecipients] } : null,
   };
 }
+
+/** Counts a refusal; one too many ends the session, whatever was to be said. */
+export function countFailure(session: Session, reply: Reply, { limits }: Policy) {
+  if (reply.code < 500) return { session, said: reply };
+  const failures = session.failures + 1;
+  const said = failures > limits.commandFailuresMax ? replies.tooManyFailures : reply;
+  return { session: { ...session, failures }, said };
+}
+
+/** AUTH has an answer. */
+export const withUser = (session: Session, user: string, reply: Reply): Session =>
+  reply === replies.authenticated ? { ...session, user } : session;

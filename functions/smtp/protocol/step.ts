@@ -18,7 +18,9 @@ export type Ask =
   /** The message is whole: is it stored? */
   | { readonly kind: "end"; readonly findings: Findings }
   /** Can TLS start? `replies.startTls`, or a refusal. */
-  | { readonly kind: "start-tls" };
+  | { readonly kind: "start-tls" }
+  /** Is this the user's password? `replies.authenticated`, or a refusal. */
+  | { readonly kind: "authenticate"; readonly user: string; readonly password: string };
 
 /** What BDAT announces. Its octets are on their way already: they are read whatever comes of it (RFC 3030 §2). */
 export interface Chunk {
