@@ -1,27 +1,42 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { hashPassword } from "../../functions/smtp/credentials.ts";
 import { readSettings, StartError } from "../local/settings.ts";
+import { type Api, createApi } from "./api.ts";
+import { type ComposeOptions, composeMail } from "./compose.ts";
+import { check, pull, push, rotateSecret } from "./config.ts";
+import { doctor } from "./doctor.ts";
+import { CommandError, exitCodes } from "./exit.ts";
+import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
 import { readPassword } from "./read-password.ts";
 import { type SendOptions, type SendSummary, send, UsageError } from "./send.ts";
-
-/** Exit codes: 0 all done, 1 the server refused or could not be reached, 2 the command was not right. */
-const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
+import { templates } from "./templates.ts";
 
 const program = new Command("mailchute")
-  .description("Inbound mail that you own.")
+  .description("Inbound mail that you own: the commands talk to a running npm start.")
+  .option("--url <origin>", "where npm start's HTTP port is", defaultUrl())
+  .option("--json", "print JSON for scripts")
   .showSuggestionAfterError()
   .showHelpAfterError("(mailchute --help shows what there is)")
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 done, 1 the answer is no (refused, not found, not right), 2 the command was not right,
+3 the program could not be reached. On AWS these commands do not work yet: use npx cdk and the console.`,
+  )
   .exitOverride();
 
 program
   .command("send")
-  .description("Send a mail to a server, by SMTP")
+  .description("send a mail to a server, by SMTP")
   .requiredOption("--to <address...>", "one or more recipients")
   .option("--from <address>", "the sender, in the envelope and in From", "you@example.org")
-  .option("--subject <text>", "the subject", "Hello from mailchute")
-  .option("--text <text>", "the text", "It works.")
-  .option("--html <html>", "an HTML alternative")
+  .addOption(
+    new Option("--template <name>", "what kind of mail").choices(Object.keys(templates)).default("plain"),
+  )
+  .option("--subject <text>", "in place of the template's")
+  .option("--text <text>", "in place of the template's")
+  .option("--html <html>", "in place of the template's")
   .option("--attach <file...>", "files to attach")
   .option("--eml <file>", "send this file as it is")
   .option("--count <n>", "how many times", parseCount, 1)
@@ -30,25 +45,125 @@ program
   .option("--json", "print the result as JSON")
   .action(runSend);
 
-async function runSend(options: SendOptions & { readonly json?: boolean }): Promise<void> {
+program
+  .command("list [query]")
+  .description('messages, newest first: list "from:ann is:failed has:attachment invoice"')
+  .option("--limit <n>", "how many at most", parseCount, 20)
+  .action(async (query = "", { limit }) => print(await list(query, limit, api())));
+
+program
+  .command("wait <query>")
+  .description("wait for a message that matches, such as one that is:delivered")
+  .option("--timeout <seconds>", "how long, 60 at most", parseCount, 30)
+  .option("--since <time>", "only what came then or later, as ISO 8601")
+  .action(async (query, options) => print(await wait(query, options, api())));
+
+program
+  .command("show <id>")
+  .description("all that is known of a message")
+  .action(async (id) => print(await show(id, api())));
+
+program
+  .command("tail")
+  .description("each message as it comes and goes on, until Ctrl-C")
+  .action(async () => tail(api(), print));
+
+program
+  .command("explain <file>")
+  .description("where a mail would go, and what each route saw")
+  .requiredOption("--to <address...>", "recipients")
+  .option("--from <address>", "the reverse-path; left out for <>")
+  .option("--remote-ip <address>", "the client's address", "127.0.0.1")
+  .action(async (file, options) => print(await explain(file, options, api())));
+
+program
+  .command("replay <id>")
+  .description("send a message through the stages once more")
+  .option("--endpoint <name>", "only its webhook")
+  .option("--route <name>", "only what this route delivers")
+  .option("--reason <text>", "stands in the webhook")
+  .action(async (id, options) => print(await replay(id, options, api())));
+
+program
+  .command("redrive <stage>")
+  .description("put dead letters back: parse, validate, route or deliver")
+  .action(async (stage) => print(await redrive(stage, api())));
+
+const config = program.command("config").description("the config: check, pull, push");
+config
+  .command("check [file]")
+  .description("is it right? needs no running program")
+  .action(async (file) => print(await check(file ?? readSettings(process.env).configFile)));
+config
+  .command("pull")
+  .description("print the one in force")
+  .action(async () => print(await pull(api())));
+config
+  .command("push <file>")
+  .description("put it into force until the program's own file changes")
+  .action(async (file) => print(await push(file, api())));
+
+program
+  .command("secret")
+  .description("signing secrets")
+  .command("rotate <endpoint>")
+  .description("make a new one; both sign until the next time")
+  .action(async (endpoint) => print(await rotateSecret(endpoint, api())));
+
+program
+  .command("doctor")
+  .description("look at config, ports, TLS, queues, endpoints and DNS, and say what to do")
+  .option("--server <host:port>", "the SMTP port", defaultServer())
+  .option("--domain <name>", "whose MX record to look up")
+  .action(async ({ server, domain = null }) => {
+    const { configFile } = readSettings(process.env);
+    const found = await doctor({ api: api(), smtpServer: server, configFile, domain });
+    print(found);
+    process.exitCode = found.isWell ? exitCodes.done : exitCodes.no;
+  });
+
+async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   const isWatched = process.stderr.isTTY && options.count > 1;
-  const summary = await send(options, (done) => {
+  const summary = await send(await composeMail(options), options, (done) => {
     if (isWatched) process.stderr.write(`\r${done}/${options.count}${done === options.count ? "\n" : ""}`);
   });
-  process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : describeSummary(summary));
-  process.exitCode = summary.refused.length === 0 ? exitCodes.done : exitCodes.refused;
+  print({ json: summary, text: describeSummary(summary) });
+  process.exitCode = summary.refused.length === 0 ? exitCodes.done : exitCodes.no;
 }
 
 function describeSummary({ accepted, refused, lastReply }: SendSummary): string {
   const lines = lastReply === null ? [] : [`accepted ${accepted}: ${lastReply}`];
   const reasons = Map.groupBy(refused, (reason) => reason);
   for (const [reason, times] of reasons) lines.push(`refused ${times.length}: ${reason}`);
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
+}
+
+function print({ json, text }: Output): void {
+  const { json: isJson } = program.opts();
+  process.stdout.write(`${isJson === true ? JSON.stringify(json) : text}\n`);
+}
+
+function api(): Api {
+  return createApi(String(program.opts()["url"]).replace(/\/$/, ""));
+}
+
+function defaultUrl(): string {
+  const { host, httpPort } = settingsOrDefaults();
+  return `http://${host}:${httpPort}`;
 }
 
 function defaultServer(): string {
-  const { host, smtpPort } = readSettings(process.env);
+  const { host, smtpPort } = settingsOrDefaults();
   return `${host}:${smtpPort}`;
+}
+
+/** What is wrong with the environment is told when it is used, not by `--help`. */
+function settingsOrDefaults() {
+  try {
+    return readSettings(process.env);
+  } catch {
+    return readSettings({});
+  }
 }
 
 function parseCount(value: string): number {
@@ -57,6 +172,20 @@ function parseCount(value: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1.");
   return count;
 }
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof UsageError || error instanceof StartError) return exitCodes.usage;
+  // Help that was asked for is no error.
+  if (isCommanderError(error)) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  throw error;
+}
+
+const isCommanderError = (error: unknown): error is Error & { readonly exitCode: unknown } =>
+  error instanceof Error &&
+  "code" in error &&
+  "exitCode" in error &&
+  String(error.code).startsWith("commander.");
 
 program
   .command("hash-password")
@@ -68,10 +197,6 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof UsageError || error instanceof StartError)
-    process.stderr.write(`error: ${error.message}\n`);
-  else if (!(error instanceof Error && "code" in error && String(error.code).startsWith("commander.")))
-    throw error;
-  const isHelp = error instanceof Error && "exitCode" in error && error.exitCode === 0;
-  process.exitCode = isHelp ? exitCodes.done : exitCodes.usage;
+  process.exitCode = exitCodeOf(error);
+  if (error instanceof Error && !isCommanderError(error)) process.stderr.write(`error: ${error.message}\n`);
 }

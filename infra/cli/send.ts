@@ -1,18 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { createTransport, type SendMailOptions, type SentMessageInfo } from "nodemailer";
+import type { Mail } from "./templates.ts";
 
 export interface SendOptions {
   /** `host:port`. */
   readonly server: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html?: string;
-  readonly attach?: readonly string[];
-  /** A file that is sent as it is, in place of subject, text, html and attachments. */
-  readonly eml?: string;
   readonly count: number;
   readonly connections: number;
 }
@@ -30,59 +21,51 @@ export class UsageError extends Error {
 }
 
 /** Sends one mail, or `count` of them over a few connections, and counts the replies. */
-export async function send(options: SendOptions, onProgress: (done: number) => void): Promise<SendSummary> {
-  const { host, port } = parseServer(options.server);
+export async function send(
+  mail: Mail,
+  { server, count, connections }: SendOptions,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<SendSummary> {
+  const { host, port } = parseServer(server);
   const transport = createTransport({
     host,
     port,
     pool: true,
-    maxConnections: options.connections,
+    maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
     // The server's certificate is self-signed on first start; this command tests a server, it keeps no secret.
     tls: { rejectUnauthorized: false },
   });
-  const mail = await compose(options);
+  const options = toOptions(mail);
   const refused: string[] = [];
   let accepted = 0;
   let lastReply: string | null = null;
   const sendOne = async () => {
     try {
-      const sent: SentMessageInfo = await transport.sendMail(mail);
+      const sent: SentMessageInfo = await transport.sendMail(options);
       accepted += 1;
       lastReply = String(sent.response);
     } catch (error) {
-      refused.push(describe(error, options.server));
+      refused.push(describe(error, server));
     }
     onProgress(accepted + refused.length);
   };
-  await inParallel(options.count, options.connections, sendOne);
+  await inParallel(count, connections, sendOne);
   transport.close();
   return { accepted, refused, lastReply };
 }
 
-async function compose(options: SendOptions): Promise<SendMailOptions> {
-  const envelope = { from: options.from, to: [...options.to] };
-  if (options.eml !== undefined) return { envelope, raw: await readInput(options.eml) };
+function toOptions({ mailFrom, rcptTo, content }: Mail): SendMailOptions {
+  const envelope = { from: mailFrom ?? "", to: [...rcptTo] };
+  if ("raw" in content) return { envelope, raw: content.raw };
+  const { to, attachments = [], calendar, ...rest } = content;
   return {
+    ...rest,
     envelope,
-    from: options.from,
-    to: [...options.to],
-    subject: options.subject,
-    text: options.text,
-    ...(options.html === undefined ? {} : { html: options.html }),
-    attachments: await Promise.all(
-      (options.attach ?? []).map(async (path) => ({
-        filename: basename(path),
-        content: await readInput(path),
-      })),
-    ),
+    to: [...to],
+    attachments: attachments.map((attachment) => ({ ...attachment })),
+    ...(calendar === undefined ? {} : { icalEvent: { method: "REQUEST", content: calendar } }),
   };
-}
-
-async function readInput(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause) => {
-    throw new UsageError(`${path} cannot be read: ${cause.code}`, { cause });
-  });
 }
 
 async function inParallel(count: number, lanes: number, work: () => Promise<void>): Promise<void> {

@@ -32,16 +32,9 @@ export async function startFrontEnd(
   const server = await Promise.race([serverOf(child), endOf(child)]);
   return {
     send: async ({ to, subject }) => {
-      const mail = {
-        server,
-        from: "alice@example.org",
-        to: [to],
-        subject,
-        text: "Hello.",
-        count: 1,
-        connections: 1,
-      };
-      const { lastReply, refused } = await send(mail, () => undefined);
+      const [from, rcptTo] = ["alice@example.org", [to]];
+      const mail = { mailFrom: from, rcptTo, content: { from, to: rcptTo, subject, text: "Hello." } };
+      const { lastReply, refused } = await send(mail, { server, count: 1, connections: 1 });
       const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(lastReply ?? "")?.[0];
       if (id === undefined) throw new Error(`no id in ${lastReply} ${refused.join()}`);
       return id;

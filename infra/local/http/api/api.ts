@@ -3,6 +3,7 @@ import { json } from "../answer.ts";
 import { openApi } from "../openapi.ts";
 import type { Operation } from "../operation.ts";
 import type { Route } from "../server.ts";
+import { composeOperations } from "./compose.ts";
 import { eventsOperation } from "./events.ts";
 import { explainOperations } from "./explain.ts";
 import { messageOperations } from "./messages.ts";
@@ -13,6 +14,7 @@ export const apiOperations = (inspector: Inspector): readonly Operation[] => [
   ...messageOperations(inspector),
   eventsOperation(inspector.index),
   ...explainOperations(inspector),
+  ...composeOperations(inspector),
   ...systemOperations(inspector),
 ];
 

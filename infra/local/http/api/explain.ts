@@ -7,7 +7,7 @@ import { encodeEnvelopeBlock, envelopeBytesMetadata } from "../../../../function
 import { explain } from "../../../../functions/mail/explain.ts";
 import { createId } from "../../../../functions/mail/id.ts";
 import { rawKey } from "../../../../functions/mail/keys.ts";
-import { Envelope, type ValidatedMessage } from "../../../../functions/mail/messages.ts";
+import type { Envelope, ValidatedMessage } from "../../../../functions/mail/messages.ts";
 import type { ObjectStore, StoredObject } from "../../../../functions/mail/ports.ts";
 import { parse } from "../../../../functions/parse/parse.ts";
 import { validate } from "../../../../functions/validate/validate.ts";
@@ -124,23 +124,26 @@ export function explainOperations(inspector: Inspector): readonly Operation[] {
 }
 
 /** What an SMTP transaction would have said. */
-const envelopeOf = ({ to, from, remoteIp }: Transaction) =>
-  Envelope.parse({
-    mailFrom: from ?? null,
-    rcptTo: to
-      .split(",")
-      .map((address) => address.trim())
-      .filter((address) => address !== ""),
-    helo: "localhost",
-    remoteIp,
-    remotePort: 0,
-    tls: null,
-    smtpUtf8: false,
-    bodyType: "8BITMIME",
-    auth: null,
-    bareNewlines: false,
-    longLines: false,
-  });
+const envelopeOf = ({ to, from, remoteIp }: Transaction): Envelope => ({
+  mailFrom: from ?? null,
+  rcptTo: to
+    .split(",")
+    .map((address) => address.trim())
+    .filter((address) => address !== ""),
+  helo: "localhost",
+  remoteIp,
+  remotePort: 0,
+  remoteName: null,
+  blockLists: [],
+  tls: null,
+  smtpUtf8: false,
+  bodyType: "8BITMIME",
+  auth: null,
+  bareNewlines: false,
+  longLines: false,
+  requireTls: false,
+  dsn: null,
+});
 
 const dnsBudgetMs = 5_000;
 

@@ -75,12 +75,19 @@ document.addEventListener("click", async (event) => {
   if (live !== null) await refresh(live.id);
 });
 
+const isNumber = (form, name) => form.elements[name].type === "number";
+
 /** A form with data-path sends its fields as JSON to the API. */
 document.addEventListener("submit", async (event) => {
   const { method = "POST", path } = event.target.dataset;
   if (path === undefined) return;
   event.preventDefault();
-  const fields = Object.fromEntries(new FormData(event.target));
+  const fields = Object.fromEntries(
+    [...new FormData(event.target)].map(([name, value]) => [
+      name,
+      isNumber(event.target, name) ? Number(value) : value,
+    ]),
+  );
   const response = await ask(method, path, JSON.stringify(fields));
   if (response !== null) tell(describe(await response.json()));
 });
@@ -95,6 +102,14 @@ document.addEventListener("change", async (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-frame]");
   if (button !== null) document.getElementById(button.dataset.frame).src = button.dataset.src;
+});
+
+document.getElementById("eml")?.addEventListener("change", async ({ target }) => {
+  const { from, to } = document.querySelector("form[data-path]").elements;
+  const query = new URLSearchParams({ from: from.value, to: to.value });
+  const response = await ask("POST", `/api/v1/send/eml?${query}`, target.files[0]);
+  if (response !== null) tell(describe(await response.json()));
+  target.value = "";
 });
 
 /** The explanation follows the config while one types. */

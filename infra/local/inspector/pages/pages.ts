@@ -1,17 +1,46 @@
 /** The inspector's pages. */
 import { readFile } from "node:fs/promises";
+import type { Config } from "../../../../functions/mail/config.ts";
 import { page, problem, text } from "../../http/answer.ts";
 import type { Route } from "../../http/server.ts";
 import type { Inspector } from "../inspector.ts";
 import { parseQuery } from "../search.ts";
+import { readEndpoints, readQueues, readTotals } from "../status.ts";
+import { composePage } from "./compose-page.ts";
 import { type ListPage, listPage } from "./list-page.ts";
 import { messageRoutes } from "./message-routes.ts";
+import { sinkPage } from "./sink-page.ts";
+import { statusPage } from "./status-page.ts";
 
 const pageLength = 50;
 
 export const pageRoutes = (inspector: Inspector): readonly Route[] => [
   { method: "GET", path: "/", handle: ({ url }) => page(listPage(readList(url.searchParams, inspector))) },
   ...messageRoutes(inspector),
+  {
+    method: "GET",
+    path: "/compose",
+    handle: () => page(composePage(likelyRecipient(inspector.config.source()))),
+  },
+  {
+    method: "GET",
+    path: "/sink",
+    handle: () => page(sinkPage(readEndpoints(inspector), inspector.sink.deliveries())),
+  },
+  {
+    method: "GET",
+    path: "/status",
+    handle: async () =>
+      page(
+        statusPage({
+          totals: await readTotals(inspector),
+          queues: await readQueues(inspector),
+          endpoints: readEndpoints(inspector),
+          minutes: inspector.meter.minutes(),
+          faults: inspector.chaos.faults(),
+        }),
+      ),
+  },
   { method: "GET", path: "/assets/{name}", handle: ({ params }) => sendAsset(params["name"] ?? "") },
 ];
 
@@ -26,6 +55,13 @@ function readList(parameters: URLSearchParams, { index }: Inspector): ListPage {
   const entries = found.slice(0, pageLength);
   const next = found.length > entries.length ? (entries.at(-1)?.seq ?? null) : null;
   return { query: text, error: null, entries, isNewest, next };
+}
+
+/** An address that a route takes, to begin with: wildcards and captures filled in. */
+function likelyRecipient({ routes, hostname }: Config): string {
+  const patterns = routes.flatMap((route) => ("to" in route ? (route.when?.recipient ?? []) : []));
+  const pattern = patterns.find((one) => one.startsWith("*@")) ?? patterns[0] ?? `postmaster@${hostname}`;
+  return pattern.replace(/^\*@/, "hello@").replace(/\*|\{\w+\}/g, "1");
 }
 
 const assets: Readonly<Record<string, string>> = {

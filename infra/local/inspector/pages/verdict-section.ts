@@ -13,7 +13,11 @@ export function verdictSection({ auth, envelope }: ReadMessage): Html {
       ? [["DKIM", "none", "The mail is not signed."] as const]
       : auth.dkim.map((signature) => ["DKIM", signature.result, dkimReason(signature)] as const)),
     ["DMARC", auth.dmarc.result, dmarcReason(auth.dmarc)],
-    ["ARC", auth.arc.result, auth.arc.sealer === null ? "" : `Sealed by ${auth.arc.sealer}.`],
+    [
+      "ARC",
+      auth.arc.result,
+      auth.arc.sealer === null ? "No chain that vouches for it." : `Sealed by ${auth.arc.sealer}.`,
+    ],
   ];
   return html`<section id="verdict"><h2>Verdict</h2>
 <p>${auth.senderVerified ? badge("verified") : badge("unverified")} ${

@@ -1,0 +1,139 @@
+/** The commands that look at messages. Each gives what `--json` prints, and the same for people. */
+import * as z from "zod";
+import type { JudgedCondition } from "../../functions/mail/condition.ts";
+import { Explanations } from "../local/http/api/explain.ts";
+import { MessageDetail, MessageList } from "../local/http/api/messages.ts";
+import { NumberedEntry } from "../local/inspector/index-tables.ts";
+import type { Api } from "./api.ts";
+import { readInput } from "./compose.ts";
+import { table } from "./output.ts";
+
+export interface Output {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+export async function list(query: string, limit: number, api: Api): Promise<Output> {
+  const parameters = new URLSearchParams({ q: query, limit: String(limit) });
+  const found = await api.get(`/messages?${parameters}`, MessageList);
+  const rows = found.messages.map(rowOf);
+  return { json: found, text: rows.length === 0 ? "nothing matches" : table([head, ...rows]) };
+}
+
+const head = ["TIME", "STATE", "FROM", "TO", "ID", "SUBJECT"];
+
+const rowOf = ({ at, state, from, mailFrom, to, id, subject, reason }: NumberedEntry) => [
+  at.slice(0, 19).replace("T", " "),
+  state,
+  from ?? mailFrom ?? "<>",
+  to,
+  id ?? "-",
+  subject ?? reason ?? "",
+];
+
+export async function wait(
+  query: string,
+  { timeout, since }: { readonly timeout: number; readonly since?: string },
+  api: Api,
+): Promise<Output> {
+  const parameters = new URLSearchParams({
+    q: query,
+    timeout: String(timeout),
+    ...(since === undefined ? {} : { since }),
+  });
+  const entry = await api.get(`/wait?${parameters}`, NumberedEntry);
+  return { json: entry, text: table([rowOf(entry)]) };
+}
+
+export async function show(id: string, api: Api): Promise<Output> {
+  const detail = await api.get(`/messages/${encodeURIComponent(id)}`, MessageDetail);
+  const { entry, events, message } = detail;
+  const facts = [
+    ["State", `${entry.state}${entry.reason === null ? "" : `: ${entry.reason}`}`],
+    ["From", `${entry.from ?? ""} <${entry.mailFrom ?? ""}>`],
+    ["To", entry.to],
+    ["Subject", entry.subject ?? ""],
+    ["Verdict", message?.auth?.header ?? "not known"],
+    ["Routes", entry.routes.join(", ")],
+    ...entry.deliveries.map(({ endpoint, state, attempts, status, reason }) => [
+      `Webhook ${endpoint}`,
+      `${state}, ${attempts} attempts${status === null ? "" : `, ${status}`}${reason === null ? "" : `: ${reason}`}`,
+    ]),
+  ];
+  const timeline = events.map(({ at, stage, outcome, durationMs }) => [
+    at.slice(11, 23),
+    stage,
+    outcome,
+    `${Math.round(durationMs)} ms`,
+  ]);
+  const text = message?.message.text ?? "";
+  return { json: detail, text: `${table(facts)}\n\n${table(timeline)}\n\n${text.trimEnd()}` };
+}
+
+/** Prints each entry as it comes, for ever. */
+export async function tail(api: Api, print: (output: Output) => void): Promise<void> {
+  for await (const line of api.lines("/events")) {
+    if (!line.startsWith("data: ")) continue;
+    const entry = NumberedEntry.parse(JSON.parse(line.slice("data: ".length)));
+    print({ json: entry, text: table([rowOf(entry)]) });
+  }
+}
+
+export interface ExplainOptions {
+  readonly to: readonly string[];
+  readonly from?: string;
+  readonly remoteIp: string;
+}
+
+export async function explain(
+  file: string,
+  { to, from, remoteIp }: ExplainOptions,
+  api: Api,
+): Promise<Output> {
+  const body = await readInput(file);
+  const parameters = new URLSearchParams({
+    to: to.join(","),
+    remoteIp,
+    ...(from === undefined ? {} : { from }),
+  });
+  const explained = await api.send("POST", `/explain?${parameters}`, { schema: Explanations, body });
+  return { json: explained, text: explained.explanations.map(describe).join("\n\n") };
+}
+
+function describe({ recipient, decisions, routes }: Explanations["explanations"][number]): string {
+  const decided = decisions.map(
+    ({ kind, route, endpoints = [], reason }) =>
+      `${kind} ${endpoints.length > 0 ? `to ${endpoints.join(", ")} ` : ""}by ${route ?? "no route"}${reason === undefined ? "" : `: ${reason}`}`,
+  );
+  const rows = routes.flatMap(({ route, verdict, isTaken, conditions }) => [
+    [isTaken ? "*" : " ", route, verdict, ""],
+    ...conditions.map((condition) => ["", "", condition.verdict, describeCondition(condition)]),
+  ]);
+  return `${recipient}: ${decided.join("; ")}\n${table(rows)}`;
+}
+
+function describeCondition({ condition, expected, seen, negated }: JudgedCondition): string {
+  if (negated.length > 0) return `not (${negated.map(describeCondition).join(" and ")})`;
+  return `${condition} asks for ${expected.join(" or ")}, saw ${seen === null ? "unknown" : seen.join(", ")}`;
+}
+
+const Replayed = z.object({ replayed: z.number() });
+
+export async function replay(
+  id: string,
+  order: { readonly endpoint?: string; readonly route?: string; readonly reason?: string },
+  api: Api,
+): Promise<Output> {
+  const json = await api.send("POST", `/messages/${encodeURIComponent(id)}/replay`, {
+    schema: Replayed,
+    body: order,
+  });
+  return { json, text: `replayed ${id}` };
+}
+
+const Redriven = z.object({ redriven: z.number() });
+
+export async function redrive(stage: string, api: Api): Promise<Output> {
+  const json = await api.send("POST", `/queues/${encodeURIComponent(stage)}/redrive`, { schema: Redriven });
+  return { json, text: `redriven ${json.redriven}` };
+}

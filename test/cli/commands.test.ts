@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import * as z from "zod";
+import { createApi } from "../../infra/cli/api.ts";
+import { check, pull, push, rotateSecret } from "../../infra/cli/config.ts";
+import { doctor, type Finding } from "../../infra/cli/doctor.ts";
+import { CommandError, exitCodes } from "../../infra/cli/exit.ts";
+import { explain, list, redrive, replay, show, tail, wait } from "../../infra/cli/messages.ts";
+import { type LocalRunner, startRunner } from "../support/local-runner.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const config = {
+  hostname: "mx.example.com",
+  endpoints: { inbox: { sink: true } },
+  routes: [{ name: "rest", when: { recipient: "*@example.com" }, to: "inbox" }],
+} satisfies Parameters<typeof startRunner>[0];
+const mail = { from: "ann@example.org", to: "help@example.com", subject: "A question", text: "How?" };
+
+let runner: LocalRunner;
+before(async () => {
+  runner = await startRunner(config);
+});
+after(() => runner.stop());
+const api = () => createApi(runner.origin);
+
+const isNo = (message: RegExp) => (error: unknown) =>
+  error instanceof CommandError && error.exitCode === exitCodes.no && message.test(error.message);
+
+test("a message is waited for, listed and shown", async () => {
+  const id = await runner.send({ ...mail, subject: "Shown" });
+  assert.match((await wait(`id:${id} is:delivered`, { timeout: 30 }, api())).text, /delivered .*Shown$/);
+  assert.match((await list("subject:shown", 20, api())).text, /^TIME .*SUBJECT\n.*delivered .*Shown$/);
+  const { text } = await show(id, api());
+  assert.match(text, /^State +delivered\nFrom +ann@example\.org <ann@example\.org>/);
+  assert.match(text, /\n\d\d:\d\d:\d\d\.\d{3} +smtp +accepted /);
+  assert.match(text, /How\?$/);
+});
+
+test("a wait that nothing ends is answered with no", async () => {
+  const since = new Date(Date.now() + 60_000).toISOString();
+  await assert.rejects(wait("subject:nothing", { timeout: 0, since }, api()), isNo(/nothing matched/));
+});
+
+test("what a sender wrote does not steer the terminal", async () => {
+  const id = await runner.send({ ...mail, subject: "\u001b[2Jgone" });
+  await wait(`id:${id} is:delivered`, { timeout: 30 }, api());
+  const { text } = await list(`id:${id}`, 20, api());
+  assert.equal(text.includes("\u001b"), false);
+});
+
+test("a message that is not there is told so", async () => {
+  await assert.rejects(show("none", api()), isNo(/no such message/));
+  await assert.rejects(replay("none", {}, api()), isNo(/no such message/));
+});
+
+test("the tail has each message as it comes", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const following = tail(api(), ({ text }) => /Tailed/.test(text) && resolve(text));
+  following.catch(() => undefined); // It ends with the program.
+  await runner.send({ ...mail, subject: "Tailed" });
+  assert.match(await promise, /Tailed$/);
+});
+
+test("a file is explained without being sent", async (context) => {
+  const file = join(temporaryFolder(context), "mail.eml");
+  writeFileSync(file, "From: ann@example.org\r\nSubject: File\r\n\r\ntext\r\n");
+  const { text } = await explain(file, { to: ["help@example.com"], remoteIp: "192.0.2.1" }, api());
+  assert.match(text, /^help@example\.com: deliver to inbox by rest\n/);
+  assert.match(text, /recipient asks for \*@example\.com, saw help@example\.com/);
+});
+
+test("a replay and a redrive say what they did", async () => {
+  const id = await runner.send({ ...mail, subject: "Again" });
+  await wait(`id:${id} is:delivered`, { timeout: 30 }, api());
+  assert.equal((await replay(id, { reason: "test" }, api())).text, `replayed ${id}`);
+  await wait(`id:${id} is:replayed is:delivered`, { timeout: 30 }, api());
+  assert.equal((await redrive("deliver", api())).text, "redriven 0");
+  await assert.rejects(redrive("smtp", api()), isNo(/no such stage/));
+});
+
+test("a config is checked, pushed and pulled", async (context) => {
+  const file = join(temporaryFolder(context), "config.json");
+  writeFileSync(file, JSON.stringify({ ...config, hostname: "mx2.example.com" }));
+  assert.match((await check(file)).text, /config\.json is right$/);
+  await push(file, api());
+  const Pulled = z.object({ hostname: z.string() });
+  assert.equal(Pulled.parse((await pull(api())).json).hostname, "mx2.example.com");
+  writeFileSync(file, JSON.stringify({ ...config, hostnam: 1 }));
+  await assert.rejects(check(file), isNo(/hostnam/));
+});
+
+test("a secret that is rotated is not printed", async () => {
+  const { text, json } = await rotateSecret("inbox", api());
+  assert.doesNotMatch(text + JSON.stringify(json), /whsec_/);
+});
+
+const Findings = z.object({ findings: z.custom<Finding[]>(Array.isArray) });
+
+test("the doctor finds a running program well", async () => {
+  const smtpServer = `127.0.0.1:${runner.smtpPort}`;
+  const { isWell, json } = await doctor({
+    api: api(),
+    smtpServer,
+    configFile: runner.configFile,
+    domain: null,
+  });
+  const { findings } = Findings.parse(json);
+  assert.deepEqual(findings.map(({ what, state }) => `${what} ${state}`).slice(0, 4), [
+    "config good",
+    "api good",
+    "messages good",
+    "queue parse good",
+  ]);
+  assert.ok(findings.some(({ what, state }) => what === "tls" && state === "good"));
+  assert.ok(isWell);
+});
+
+test("the doctor says what to do where nothing runs", async () => {
+  const deps = { api: createApi("http://127.0.0.1:1"), smtpServer: "127.0.0.1:1", configFile: "none.json" };
+  const { isWell, json } = await doctor({ ...deps, domain: null });
+  const { findings } = Findings.parse(json);
+  assert.deepEqual(
+    findings.map(({ what, state }) => `${what} ${state}`),
+    ["config bad", "api bad", "smtp bad"],
+  );
+  assert.ok(findings.every(({ advice }) => advice !== null));
+  assert.ok(!isWell);
+});
