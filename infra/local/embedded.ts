@@ -5,7 +5,7 @@ import { openLocked } from "./lock.ts";
 import { type After, type Bell, createBell } from "./queue/bell.ts";
 import { createMessages } from "./queue/messages.ts";
 import { createQueue, type EmbeddedQueue } from "./queue/queue.ts";
-import type { Redrive } from "./queue/receive.ts";
+import type { Giving } from "./queue/receive.ts";
 import { createQueueView, type QueueView } from "./queue/view.ts";
 import { openFiles, sync } from "./store/files.ts";
 import { createNotification, type ObjectCreated } from "./store/object-created.ts";
@@ -24,9 +24,8 @@ export interface EmbeddedOptions {
   readonly retentionMs?: number;
 }
 
-export interface QueueDeclaration {
+export interface QueueDeclaration extends Giving {
   readonly name: string;
-  readonly redrive?: Redrive;
 }
 
 export interface Embedded {
@@ -62,7 +61,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     const bells = new Map(options.queues.map(({ name }) => [name, createBell(after)]));
     const bell = (name: string): Bell => known(bells, name);
     const deps = { database, messages, now, retentionMs, bell };
-    const queues = new Map(options.queues.map((one) => [one.name, createQueue(one.name, one.redrive, deps)]));
+    const queues = new Map(options.queues.map((one) => [one.name, createQueue(one.name, one, deps)]));
     const queue = (name: string) => known(queues, name);
     for (const { redrive } of options.queues) if (redrive !== undefined) queue(redrive.deadLetters);
     const onCreated = notify(

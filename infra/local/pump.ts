@@ -48,13 +48,14 @@ export function startPump(
 
 /** One batch: what the handler did not report as failed is deleted (`ReportBatchItemFailures`). */
 async function pumpOnce(
-  { stage, batchSize, visibilityTimeoutSeconds }: PipelineStage,
+  { stage, batchSize, visibilityTimeoutSeconds, isFair }: PipelineStage,
   handler: SqsHandler,
   queue: Queue,
   signal: AbortSignal,
 ): Promise<void> {
   const messages = await queue.receive({
-    max: batchSize,
+    // A batch ends with its slowest message: where each is for a receiver of its own, each is a batch of its own.
+    max: isFair ? 1 : batchSize,
     waitSeconds: longPollSeconds,
     visibilityTimeoutSeconds,
     signal,

@@ -5,7 +5,7 @@ import type { ObjectStore, Post, Queue, Resolve } from "../../functions/mail/por
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
 import { createResolver } from "../../functions/validate/dns.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
-import { openEmbedded } from "./embedded.ts";
+import { openEmbedded, type QueueDeclaration } from "./embedded.ts";
 import { openEventLog } from "./event-log.ts";
 import { startFrontEnd } from "./front-end.ts";
 import { createHandlers } from "./handlers.ts";
@@ -41,11 +41,18 @@ export interface Running {
 const now = Date.now;
 
 /** Batches under way at once for each stage; a webhook may take 15 s, so delivery gets more. */
-const pollers = { parse: 4, validate: 4, route: 4, deliver: 16 } as const;
+export const pollers = { parse: 4, validate: 4, route: 4, deliver: 32 } as const;
 
-const queues = pipeline.flatMap(({ stage, receiveLimit }) => {
+/** Of the deliveries under way, those to one endpoint: it takes four that do not answer to slow the others. */
+const endpointDeliveriesMax = pollers.deliver / 4;
+
+export const queueDeclarations = pipeline.flatMap(({ stage, receiveLimit, isFair }): QueueDeclaration[] => {
   const deadLetters = deadLetterQueueName(stage);
-  return [{ name: stage, redrive: { receiveLimit, deadLetters } }, { name: deadLetters }];
+  const redrive = { receiveLimit, deadLetters };
+  return [
+    { name: stage, redrive, ...(isFair ? { groupHeldMax: endpointDeliveriesMax } : {}) },
+    { name: deadLetters },
+  ];
 });
 
 /** The world as it is. */
@@ -68,7 +75,7 @@ export async function startLocal(settings: Settings, outside: Outside): Promise<
   try {
     const embedded = await openEmbedded({
       folder,
-      queues,
+      queues: queueDeclarations,
       notifications: [{ prefix: rawPrefix, queue: "parse" }],
       now,
     });

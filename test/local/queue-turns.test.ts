@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judgeTurn, type Turn } from "../../infra/local/queue/turns.ts";
-import { bodiesOf, receive, withSetup } from "./queue-setup.ts";
+import { bodiesOf, receive, setUp, withSetup } from "./queue-setup.ts";
 
 const turn = (groupId: string, held: number, servedAt: number, firstVisibleAtMs = 0): Turn => ({
   groupId,
@@ -76,3 +76,26 @@ test(
     assert.deepEqual(bodiesOf(await receive(queue())), ["one", "three", "two"]);
   }),
 );
+
+const bounded = { queues: [{ name: "queue", groupHeldMax: 2 }, { name: "dead" }] };
+
+test("a group has no more messages at consumers than its queue allows, and others come all the same", async (context) => {
+  const { queue, close } = await setUp(bounded);
+  context.after(close);
+  await queue().send([...busy(5), { body: "quiet", groupId: "quiet" }]);
+  assert.deepEqual(bodiesOf(await receive(queue(), { max: 10 })).toSorted(), ["busy 0", "busy 1", "quiet"]);
+  assert.deepEqual(await receive(queue(), { max: 10 }), []);
+});
+
+test("whoever waits for a group that is held back gets its next message when one is finished", async (context) => {
+  const { queue, close } = await setUp(bounded);
+  context.after(close);
+  await queue().send(busy(4));
+  const [first, second] = await receive(queue(), { max: 10 });
+  const waiting = receive(queue(), { max: 1, waitSeconds: 20 });
+  await queue().delete([first?.receiptHandle ?? ""]);
+  assert.deepEqual(bodiesOf(await waiting), ["busy 2"]);
+  const again = receive(queue(), { max: 1, waitSeconds: 20 });
+  await queue().changeVisibility(second?.receiptHandle ?? "", 60);
+  assert.deepEqual(bodiesOf(await again), ["busy 3"]);
+});

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { OutgoingMessage, Queue, ReceiveOptions } from "../../../functions/mail/ports.ts";
 import { checkMessage, checkRange, queueLimits } from "./limits.ts";
 import { readReceipt } from "./receipt.ts";
-import { createReceiver, type QueueDeps, type Redrive } from "./receive.ts";
+import { createReceiver, type Giving, type QueueDeps } from "./receive.ts";
 
 export interface EmbeddedQueue extends Queue {
   /** Adds messages in the transaction under way. */
@@ -11,10 +11,11 @@ export interface EmbeddedQueue extends Queue {
   close(): void;
 }
 
-export function createQueue(name: string, redrive: Redrive | undefined, deps: QueueDeps): EmbeddedQueue {
+export function createQueue(name: string, giving: Giving, deps: QueueDeps): EmbeddedQueue {
   const { database, messages, now, bell } = deps;
-  const take = createReceiver(name, redrive, deps);
+  const take = createReceiver(name, giving, deps);
   let isClosed = false;
+  let isHeldBack = false;
   const enqueue = (outgoing: readonly OutgoingMessage[]) => {
     for (const message of outgoing) messages.insert(toNewMessage(name, message, now()));
     bell(name).ring();
@@ -30,7 +31,8 @@ export function createQueue(name: string, redrive: Redrive | undefined, deps: Qu
       checkReceive(options);
       const endsAtMs = now() + options.waitSeconds * 1000;
       while (!isClosed && options.signal?.aborted !== true) {
-        const { received, nextVisibleAtMs } = take(options);
+        const { received, nextVisibleAtMs, ...taken } = take(options);
+        isHeldBack = taken.isHeldBack;
         const nowMs = now();
         if (received.length > 0 || nowMs >= endsAtMs) return received;
         const waitMs = Math.min(endsAtMs, nextVisibleAtMs) - nowMs;
@@ -41,6 +43,7 @@ export function createQueue(name: string, redrive: Redrive | undefined, deps: Qu
     delete: async (receiptHandles) => {
       const receipts = receiptHandles.flatMap((handle) => readReceipt(name, handle) ?? []);
       if (receipts.length > 0) database.write(() => receipts.forEach(messages.delete));
+      if (isHeldBack) bell(name).ring();
     },
     changeVisibility: async (receiptHandle, seconds) => {
       checkRange("visibility timeout", seconds, { min: 0, max: queueLimits.visibilityMaxSeconds });

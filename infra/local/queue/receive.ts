@@ -21,10 +21,19 @@ export interface Redrive {
   readonly deadLetters: string;
 }
 
+/** How a queue gives its messages out. */
+export interface Giving {
+  readonly redrive?: Redrive;
+  /** So many messages of one group are at consumers at once, and no more: slow ones then leave consumers for all others. */
+  readonly groupHeldMax?: number;
+}
+
 export interface Taken {
   readonly received: readonly IncomingMessage[];
   /** Where nothing was received: when to look again. */
   readonly nextVisibleAtMs: number;
+  /** A group has visible messages, and as many at consumers as it may. */
+  readonly isHeldBack: boolean;
 }
 
 /** Moves of one receive to the dead letters: it must not hold up the process where very many are due. */
@@ -32,8 +41,9 @@ const movesMax = 100;
 const expireEveryMs = 60_000;
 
 /** Makes what takes the next messages of a queue, by turns of its groups. */
-export function createReceiver(name: string, redrive: Redrive | undefined, deps: QueueDeps) {
+export function createReceiver(name: string, giving: Giving, deps: QueueDeps) {
   const { database, messages, now, retentionMs } = deps;
+  const { groupHeldMax = Number.POSITIVE_INFINITY } = giving;
   let servedAt: ReadonlyMap<string, number> = new Map();
   let served = 0;
   const countServed = () => ++served;
@@ -44,17 +54,20 @@ export function createReceiver(name: string, redrive: Redrive | undefined, deps:
       expireAtMs = nowMs + expireEveryMs;
       database.write(() => messages.expire(nowMs - retentionMs));
     }
-    const turns = readTurns(name, nowMs, { messages, servedAt });
+    const all = readTurns(name, nowMs, { messages, servedAt });
+    const turns = all.filter(({ held }) => held < groupHeldMax);
+    const isHeldBack = turns.length < all.length;
     const visible = turns.filter(({ firstVisibleAtMs }) => firstVisibleAtMs <= nowMs);
     if (visible.length === 0) {
-      return { received: [], nextVisibleAtMs: Math.min(...turns.map((turn) => turn.firstVisibleAtMs)) };
+      const nextVisibleAtMs = Math.min(...turns.map((turn) => turn.firstVisibleAtMs));
+      return { received: [], nextVisibleAtMs, isHeldBack };
     }
     const received = database.write(() =>
-      takeByTurns(name, { visible, countServed, redrive, nowMs, options }, deps),
+      takeByTurns(name, { visible, countServed, giving: { ...giving, groupHeldMax }, nowMs, options }, deps),
     );
     // Groups that have no messages are forgotten, so that the map cannot grow for ever.
-    servedAt = new Map(turns.map((turn) => [turn.groupId, turn.servedAt]));
-    return { received, nextVisibleAtMs: nowMs };
+    servedAt = new Map(all.map((turn) => [turn.groupId, turn.servedAt]));
+    return { received, nextVisibleAtMs: nowMs, isHeldBack };
   };
 }
 
@@ -75,13 +88,14 @@ interface Take {
   /** Changed as the messages are taken. */
   readonly visible: readonly Turn[];
   readonly countServed: () => number;
-  readonly redrive: Redrive | undefined;
+  readonly giving: Giving & { readonly groupHeldMax: number };
   readonly nowMs: number;
   readonly options: ReceiveOptions;
 }
 
-function takeByTurns(name: string, { visible, countServed, redrive, nowMs, options }: Take, deps: QueueDeps) {
+function takeByTurns(name: string, { visible, countServed, giving, nowMs, options }: Take, deps: QueueDeps) {
   const { messages, bell } = deps;
+  const { redrive, groupHeldMax } = giving;
   const received: IncomingMessage[] = [];
   const left = new Set(visible);
   let moves = 0;
@@ -102,7 +116,7 @@ function takeByTurns(name: string, { visible, countServed, redrive, nowMs, optio
       // At least a moment: with a timeout of 0 one receive would give a message twice.
       messages.hold(message.id, nowMs + Math.max(1, options.visibilityTimeoutSeconds * 1000));
       received.push(toIncomingMessage(message, turn, messages));
-      turn.held++;
+      if (++turn.held >= groupHeldMax) left.delete(turn);
     }
   }
   return received;
