@@ -1,4 +1,4 @@
-import { Duration, IgnoreMode, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, IgnoreMode, RemovalPolicy, Validations } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
@@ -40,7 +40,12 @@ const cpuTargetPercent = 50;
 export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
   const { vpc, deployment } = deps;
   const { balancer, group, addresses } = createBalancer(scope, deps);
-  const { clusterName } = new ecs.Cluster(scope, "Cluster", { vpc });
+  const cluster = new ecs.Cluster(scope, "Cluster", { vpc });
+  const { clusterName } = cluster;
+  Validations.of(cluster).acknowledge({
+    id: "AwsSolutions-ECS4",
+    reason: "The front end writes its own metrics; Container Insights would cost more than they do",
+  });
   const tasks = new ec2.SecurityGroup(scope, "Tasks", {
     vpc,
     description: "Mailchute: the front end",
@@ -80,6 +85,10 @@ function createBalancer(scope: Construct, { vpc, deployment }: FrontEndDeps) {
     group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), "mail from the Internet");
     group.addIngressRule(ec2.Peer.anyIpv6(), ec2.Port.tcp(port), "mail from the Internet");
   }
+  Validations.of(group).acknowledge({
+    id: "AwsSolutions-EC23",
+    reason: "Mail comes from everywhere: that is what an MX is for",
+  });
   const { publicSubnets } = vpc;
   const addresses =
     deployment.hostedZone === undefined
@@ -98,6 +107,10 @@ function createBalancer(scope: Construct, { vpc, deployment }: FrontEndDeps) {
     ...(subnetMappings.length > 0
       ? { subnetMappings }
       : { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } }),
+  });
+  Validations.of(balancer).acknowledge({
+    id: "AwsSolutions-ELB2",
+    reason: "A network load balancer logs TLS listeners alone, and has none",
   });
   return { balancer, group, addresses };
 }
@@ -125,6 +138,13 @@ function createTask(scope: Construct, { bucket, deployment }: FrontEndDeps): ecs
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
     },
   });
+  Validations.of(task).acknowledge(
+    { id: "AwsSolutions-ECS2", reason: "No variable is a secret: the bucket, a name, ports and limits" },
+    {
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "ecr:GetAuthorizationToken, by which the execution role pulls the image, knows no resource",
+    },
+  );
   const logGroup = new logs.LogGroup(scope, "FrontEndLog", {
     logGroupName: `/mailchute/${deployment.service}-smtp`,
     retention: logRetention,

@@ -20,7 +20,10 @@ export const exampleConfig: ConfigInput = {
 const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 /** The template of a deployment. Its functions are not bundled: what is in them is no matter here. */
-export function synthesise(deployment: z.input<typeof Deployment> = {}, config = exampleConfig): Template {
+export const synthesise = (deployment: z.input<typeof Deployment> = {}, config = exampleConfig): Template =>
+  Template.fromStack(synthesiseStack(deployment, config));
+
+export function synthesiseStack(deployment: z.input<typeof Deployment>, config = exampleConfig): MailStack {
   const { context } = CdkJson.parse(JSON.parse(readFileSync("cdk.json", "utf8")));
   const app = new App({
     context: { ...context, "aws:cdk:bundling-stacks": [] },
@@ -28,9 +31,8 @@ export function synthesise(deployment: z.input<typeof Deployment> = {}, config =
     builtinCloudFormationValidation: false,
     treeMetadata: false,
   });
-  const stack = new MailStack(app, "mailchute", {
+  return new MailStack(app, "mailchute", {
     config: parseConfig(config),
     deployment: Deployment.parse(deployment),
   });
-  return Template.fromStack(stack);
 }
