@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { UsageError } from "./send.ts";
+import { CommandError, exitCodes } from "./exit.ts";
 import { type Mail, type TemplateName, templates } from "./templates.ts";
 
 export interface ComposeOptions {
@@ -29,13 +29,16 @@ export async function composeMail(options: ComposeOptions): Promise<Mail> {
     return { ...mail, content: { ...mail.content, ...own, attachments: all } };
   }
   if (attachments.length > 0 || Object.keys(own).length > 0)
-    throw new UsageError(`--template ${options.template} has its own words: leave the others out`);
+    throw new CommandError(
+      exitCodes.usage,
+      `--template ${options.template} has its own words: leave the others out`,
+    );
   return mail;
 }
 
 export async function readInput(path: string): Promise<Buffer> {
   return readFile(path).catch((cause) => {
-    throw new UsageError(`${path} cannot be read: ${cause.code}`, { cause });
+    throw new CommandError(exitCodes.usage, `${path} cannot be read: ${cause.code}`, { cause });
   });
 }
 

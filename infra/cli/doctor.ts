@@ -2,7 +2,7 @@
 import { resolveMx } from "node:dns/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { Status } from "../local/http/api/system.ts";
+import { Status } from "../local/http/api/schemas.ts";
 import type { Api } from "./api.ts";
 import { check } from "./config.ts";
 import type { Output } from "./messages.ts";

@@ -9,7 +9,7 @@ import { doctor } from "./doctor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
 import { readPassword } from "./read-password.ts";
-import { type SendOptions, type SendSummary, send, UsageError } from "./send.ts";
+import type { SendOptions, SendSummary } from "./send.ts";
 import { templates } from "./templates.ts";
 
 const program = new Command("mailchute")
@@ -123,6 +123,8 @@ program
   });
 
 async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
+  // A mail client is a large thing to load for a command that sends nothing.
+  const { send } = await import("./send.ts");
   const isWatched = process.stderr.isTTY && options.count > 1;
   const summary = await send(await composeMail(options), options, (done) => {
     if (isWatched) process.stderr.write(`\r${done}/${options.count}${done === options.count ? "\n" : ""}`);
@@ -175,7 +177,7 @@ function parseCount(value: string): number {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
-  if (error instanceof UsageError || error instanceof StartError) return exitCodes.usage;
+  if (error instanceof StartError) return exitCodes.usage;
   // Help that was asked for is no error.
   if (isCommanderError(error)) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   throw error;

@@ -1,8 +1,7 @@
 /** The commands that look at messages. Each gives what `--json` prints, and the same for people. */
 import * as z from "zod";
 import type { JudgedCondition } from "../../functions/mail/condition.ts";
-import { Explanations } from "../local/http/api/explain.ts";
-import { MessageDetail, MessageList } from "../local/http/api/messages.ts";
+import { Explanations, MessageDetail, MessageList } from "../local/http/api/schemas.ts";
 import { NumberedEntry } from "../local/inspector/index-tables.ts";
 import type { Api } from "./api.ts";
 import { readInput } from "./compose.ts";

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { UsageError } from "./send.ts";
+import { CommandError, exitCodes } from "./exit.ts";
 
 /** The first line that comes. Never an argument: those are seen by everyone on the machine. */
 export async function readPassword(input: Readable): Promise<string> {
@@ -10,6 +10,9 @@ export async function readPassword(input: Readable): Promise<string> {
   }
   const [password = ""] = typed.split(/\r?\n/);
   if (password === "")
-    throw new UsageError("type the password, or pipe it in: it is read from standard input");
+    throw new CommandError(
+      exitCodes.usage,
+      "type the password, or pipe it in: it is read from standard input",
+    );
   return password;
 }

@@ -1,4 +1,5 @@
 import { createTransport, type SendMailOptions, type SentMessageInfo } from "nodemailer";
+import { CommandError, exitCodes } from "./exit.ts";
 import type { Mail } from "./templates.ts";
 
 export interface SendOptions {
@@ -13,11 +14,6 @@ export interface SendSummary {
   readonly refused: readonly string[];
   /** The server's last reply, with the id under which the mail is stored. */
   readonly lastReply: string | null;
-}
-
-/** What the person typed cannot be done; the message says what would. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 /** Sends one mail, or `count` of them over a few connections, and counts the replies. */
@@ -82,7 +78,10 @@ async function inParallel(count: number, lanes: number, work: () => Promise<void
 function parseServer(server: string): { host: string; port: number } {
   const url = URL.parse(`smtp://${server}`);
   if (url === null || url.hostname === "" || url.port === "")
-    throw new UsageError(`--server is ${JSON.stringify(server)} but must be host:port, as 127.0.0.1:2525`);
+    throw new CommandError(
+      exitCodes.usage,
+      `--server is ${JSON.stringify(server)} but must be host:port, as 127.0.0.1:2525`,
+    );
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port) };
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
+import { CommandError } from "../../infra/cli/exit.ts";
 import { readPassword } from "../../infra/cli/read-password.ts";
-import { UsageError } from "../../infra/cli/send.ts";
 
 const read = (text: string, at = text.length) => {
   const octets = Buffer.from(text);
@@ -24,6 +24,6 @@ for (const [sentence, text] of inputs) {
 }
 
 test("no password is none to hash", async () => {
-  await assert.rejects(read("\n"), UsageError);
-  await assert.rejects(read(""), UsageError);
+  await assert.rejects(read("\n"), CommandError);
+  await assert.rejects(read(""), CommandError);
 });

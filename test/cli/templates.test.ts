@@ -4,7 +4,7 @@ import { createApi } from "../../infra/cli/api.ts";
 import { wait } from "../../infra/cli/messages.ts";
 import { send } from "../../infra/cli/send.ts";
 import { type TemplateName, templates } from "../../infra/cli/templates.ts";
-import { MessageDetail } from "../../infra/local/http/api/messages.ts";
+import { MessageDetail } from "../../infra/local/http/api/schemas.ts";
 import { type LocalRunner, startRunner } from "../support/local-runner.ts";
 
 let runner: LocalRunner;

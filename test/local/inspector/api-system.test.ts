@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Status } from "../../../infra/local/http/api/system.ts";
+import { Status } from "../../../infra/local/http/api/schemas.ts";
 import { config, mail, startApi } from "./api.ts";
 
 let api: Awaited<ReturnType<typeof startApi>>;

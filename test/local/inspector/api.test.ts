@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as z from "zod";
-import { Explanations } from "../../../infra/local/http/api/explain.ts";
-import { MessageDetail, MessageList } from "../../../infra/local/http/api/messages.ts";
-import { DeadLetters } from "../../../infra/local/http/api/system.ts";
+import {
+  DeadLetters,
+  Explanations,
+  MessageDetail,
+  MessageList,
+} from "../../../infra/local/http/api/schemas.ts";
 import { NumberedEntry } from "../../../infra/local/inspector/index-tables.ts";
 import { config, mail, startApi } from "./api.ts";
 

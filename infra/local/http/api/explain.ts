@@ -15,45 +15,7 @@ import type { Inspector } from "../../inspector/inspector.ts";
 import { asValidated, readMessage } from "../../inspector/read-message.ts";
 import { json, problem } from "../answer.ts";
 import { bytesBody, noQuery, type Operation, operation } from "../operation.ts";
-
-const Value = z.union([z.string(), z.number(), z.boolean()]);
-const Condition = z.object({
-  condition: z.string(),
-  expected: z.array(Value),
-  seen: z.array(Value).nullable(),
-  verdict: z.enum(["yes", "no", "unknown"]),
-  captures: z.record(z.string(), z.string()),
-  get negated() {
-    return z.array(Condition);
-  },
-});
-
-/** One for each recipient. */
-export const Explanations = z.object({
-  explanations: z.array(
-    z.object({
-      recipient: z.string(),
-      decisions: z.array(
-        z.object({
-          kind: z.enum(["deliver", "drop", "quarantine", "unrouted"]),
-          route: z.string().nullable(),
-          endpoints: z.array(z.string()).optional(),
-          reason: z.string().optional(),
-          captures: z.record(z.string(), z.string()).optional(),
-        }),
-      ),
-      routes: z.array(
-        z.object({
-          route: z.string(),
-          verdict: z.enum(["yes", "no", "unknown"]),
-          isTaken: z.boolean(),
-          conditions: z.array(Condition),
-        }),
-      ),
-    }),
-  ),
-});
-export type Explanations = z.infer<typeof Explanations>;
+import { Explanations } from "./schemas.ts";
 
 const Transaction = z.object({
   to: z.string().describe("Recipients, with a comma between"),

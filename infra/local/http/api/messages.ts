@@ -1,9 +1,8 @@
 /** The API's operations on messages. */
 import * as z from "zod";
 import { replay } from "../../../../functions/deliver/replay.ts";
-import { Authentication, ParsedMessage } from "../../../../functions/mail/messages.ts";
 import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
-import { LoggedEvent, NumberedEntry } from "../../inspector/index-tables.ts";
+import { NumberedEntry } from "../../inspector/index-tables.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import { deleteMessage, readMessage } from "../../inspector/read-message.ts";
 import { retryNow } from "../../inspector/replay.ts";
@@ -11,6 +10,7 @@ import { parseQuery, type Term } from "../../inspector/search.ts";
 import { type Answer, json, problem } from "../answer.ts";
 import { noBody, noQuery, type Operation, operation } from "../operation.ts";
 import { downloadOperations } from "./downloads.ts";
+import { MessageDetail, MessageList } from "./schemas.ts";
 
 const pageMax = 500;
 
@@ -18,20 +18,6 @@ const Search = z.object({
   q: z.string().default("").describe("A query: words, and from: to: subject: id: is: has: route: dmarc: …"),
   since: z.iso.datetime({ offset: true }).optional().describe("Only what came then or later"),
 });
-
-export const MessageList = z.object({
-  messages: z.array(NumberedEntry),
-  /** What `before` must be for the next page; null on the last. */
-  next: z.number().nullable(),
-});
-
-export const MessageDetail = z.object({
-  entry: NumberedEntry,
-  events: z.array(LoggedEvent),
-  /** Null for a refused transaction, and where the stored message is gone. */
-  message: ParsedMessage.extend({ auth: Authentication.nullable() }).nullable(),
-});
-export type MessageDetail = z.infer<typeof MessageDetail>;
 
 const noMessage = () => problem(404, "there is no such message");
 

@@ -4,32 +4,14 @@ import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
 import { chaosParts, Fault } from "../../inspector/chaos.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import { redrive } from "../../inspector/replay.ts";
-import {
-  EndpointHealth,
-  QueueState,
-  readEndpoints,
-  readQueues,
-  readTotals,
-  Totals,
-} from "../../inspector/status.ts";
+import { readEndpoints, readQueues, readTotals } from "../../inspector/status.ts";
 import { json, problem } from "../answer.ts";
 import { noBody, noQuery, type Operation, operation } from "../operation.ts";
 import { SinkBehaviour } from "../sink.ts";
 import { readConfig } from "./explain.ts";
+import { DeadLetters, Status } from "./schemas.ts";
 
 const Stage = z.enum(pipeline.map(({ stage }) => stage));
-
-export const Status = z.object({
-  totals: Totals,
-  queues: z.array(QueueState),
-  endpoints: z.array(EndpointHealth),
-});
-
-export const DeadLetters = z.object({
-  deadLetters: z.array(
-    z.object({ number: z.number(), id: z.string().nullable(), sentAt: z.iso.datetime(), reason: z.string() }),
-  ),
-});
 
 export function systemOperations(inspector: Inspector): readonly Operation[] {
   return [

@@ -1,4 +1,4 @@
-import type { MessageDetail } from "../../http/api/messages.ts";
+import type { MessageDetail } from "../../http/api/schemas.ts";
 import { type Html, html } from "../../http/html.ts";
 import type { PartOutline } from "../mime-outline.ts";
 import type { ReadMessage } from "../read-message.ts";

@@ -5,7 +5,8 @@ import { type Explanation, explain } from "../../../../functions/mail/explain.ts
 import { bodyKey } from "../../../../functions/mail/keys.ts";
 import { page, problem } from "../../http/answer.ts";
 import { readConfig } from "../../http/api/explain.ts";
-import { type MessageDetail, readDetail } from "../../http/api/messages.ts";
+import { readDetail } from "../../http/api/messages.ts";
+import type { MessageDetail } from "../../http/api/schemas.ts";
 import { type Html, html } from "../../http/html.ts";
 import { bodyTooLarge, type Route, readBody } from "../../http/server.ts";
 import type { Inspector } from "../inspector.ts";
