@@ -61,6 +61,10 @@ export interface MailReceived {
       readonly remoteIp: string;
       /** The port that the client came from. */
       readonly remotePort: number;
+      /** The name that DNS gives the address and that leads back to it; null where it was not found or not asked for. */
+      readonly remoteName: string | null;
+      /** The DNS block lists that name the address, of those that were asked. */
+      readonly blockLists: readonly (string)[];
       /** Null without TLS. */
       readonly tls: {
         /** Such as `TLSv1.3`. */
@@ -131,13 +135,13 @@ export interface MailReceived {
       /** Where the whole text and HTML are, as JSON, when `bodyTruncated`; expires with `raw.url`. */
       readonly bodyUrl: string | null;
     };
-    /** The text without quotes and signature. */
+    /** `message.text` without quotes and signature, which stand beside it; null where there is no text. */
     readonly reply: {
-      /** What the sender wrote this time. */
+      /** What the sender wrote this time. Where that is unsure, all of it. */
       readonly text: string;
-      /** What was quoted below or above. */
+      /** What was quoted below or above; a quote between two answers stays in the text. */
       readonly quoted: string | null;
-      /** The signature that ended it. */
+      /** The signature that ended it, with its delimiter, or what a phone added. */
       readonly signature: string | null;
     } | null;
     /** What the mail answers. */
