@@ -80,6 +80,9 @@ export const SmtpSection = strict({
   proxyFrom: networks
     .describe("Balancers: every client must come through one, which sends a PROXY header (version 1 or 2)")
     .default([]),
+  xclientFrom: networks
+    .describe("Proxies that are believed when they say by XCLIENT who their client is")
+    .default([]),
   greetingDelayMs: wholeNumber(300, 0, 10_000).describe(
     "Before the greeting; a client that speaks sooner is turned away",
   ),

@@ -1,6 +1,7 @@
 import type { Kind } from "../mail/messages.ts";
 import { judgeAutomatic } from "./automatic.ts";
 import { judgeBounce } from "./bounce.ts";
+import { judgeCalendar } from "./calendar.ts";
 import type { Excerpt } from "./excerpts.ts";
 import type { HeaderContent } from "./header.ts";
 import type { HeaderFields } from "./header-fields.ts";
@@ -27,7 +28,7 @@ export function judgeKind(source: KindSource): Kind {
     feedback: judgeFeedback(source),
     receipt: judgeReceipt(source),
     list: judgeList(source.fields),
-    calendar: null,
+    calendar: judgeCalendar(source.excerpts),
     encrypted: judgeEncrypted(source),
     signed: judgeSigned(source),
   };

@@ -10,6 +10,9 @@ export const parseLimits = {
   filenameMaxBytes: 200,
   /** What is looked at of the attached parts that say what kind of mail it is, together. */
   excerptsMaxBytes: 512 * 1024,
+  /** What is read of a calendar: lines that matter, each so long at most. */
+  calendarLinesMax: 200,
+  calendarLineMaxLength: 2000,
   /** What one recipient's server said, in UTF-16 code units. */
   diagnosticMaxLength: 1000,
   /** Different warnings in one message. */

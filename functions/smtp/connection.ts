@@ -5,6 +5,7 @@ import type { Visit } from "./census.ts";
 import type { Authenticate } from "./credentials.ts";
 import { judgeWatch, observe, type Phase, type Sample, startWatch, type Watch } from "./deadlines.ts";
 import type { Tally } from "./defences.ts";
+import { findDue } from "./early-pipelining.ts";
 import { problemEvent, refusedEvent } from "./events.ts";
 import { judgeDelaySeconds } from "./failure-delay.ts";
 import type { Findings } from "./protocol/data-decoder.ts";
@@ -24,6 +25,8 @@ export interface ConnectionDeps {
   readonly receive: (incoming: Incoming) => Reception | null;
   readonly findContext: FindContext;
   readonly authenticate: Authenticate;
+  /** Who a client is that a proxy spoke of, and what holds for it. */
+  readonly identify: (client: Client) => Promise<{ readonly client: Client; readonly policy: Policy }>;
   readonly tally: Tally;
   readonly log: Log;
   readonly now: Clock;
@@ -74,7 +77,7 @@ export class Connection {
 
   #read(octets: Buffer): void {
     try {
-      const due = this.#findDue(octets);
+      const due = findDue(octets, this.#engine, this.#deps);
       this.#apply(this.#engine.feed(due));
       if (due.length < octets.length) this.#apply(this.#engine.shutDown(replies.earlyPipelining));
     } catch (error) {
@@ -103,6 +106,7 @@ export class Connection {
 
   /** Gives what follows at once. */
   #handle(event: EngineEvent): readonly EngineEvent[] {
+    const { authenticate, identify } = this.#deps;
     switch (event.kind) {
       case "reply":
         this.#say(event.reply);
@@ -118,7 +122,7 @@ export class Connection {
         this.#wire.release("room");
         return nothing;
       case "end":
-        this.#wait("store", this.#finish(event.findings));
+        this.#wait("store", this.#finish(event.findings), (reply) => this.#engine.answer(reply));
         return nothing;
       case "refused":
         this.#deps.log(refusedEvent(event, this.#reception?.startedMs ?? null, this.#deps.now()));
@@ -126,7 +130,12 @@ export class Connection {
       case "start-tls":
         return this.#startTls();
       case "authenticate":
-        this.#wait("password", this.#deps.authenticate(event.user, event.password));
+        this.#wait("answer", authenticate(event.user, event.password), (reply) => this.#engine.answer(reply));
+        return nothing;
+      case "xclient":
+        this.#wait("answer", identify(event.client), ({ client, policy }) =>
+          this.#engine.become(client, policy),
+        );
         return nothing;
       case "close":
         this.#wire.close();
@@ -143,10 +152,10 @@ export class Connection {
   }
 
   #begin({ envelope, greeting, refusedRecipients }: EngineEvent & { kind: "begin" }): readonly EngineEvent[] {
-    const { policy, receive, visit } = this.#deps;
+    const { receive, visit } = this.#deps;
     if (!visit.takeMessage()) return this.#engine.answer(replies.tooManyMessages);
     const proceed = () => this.#wire.release("room");
-    const { hostname } = policy;
+    const { hostname } = this.#engine.policy;
     this.#reception = receive({ hostname, envelope, greeting, refusedRecipients, proceed });
     return this.#engine.answer(this.#reception === null ? replies.outOfMemory : replies.startData);
   }
@@ -159,13 +168,13 @@ export class Connection {
   }
 
   /** Reads nothing more until there is an answer. */
-  #wait(why: Hold, asked: Promise<Reply>): void {
+  #wait<Answer>(why: Hold, asked: Promise<Answer>, tell: (answer: Answer) => readonly EngineEvent[]): void {
     this.#wire.hold(why);
-    const answer = (reply: Reply) => {
-      this.#apply(this.#engine.answer(reply));
+    const goOn = (answer: Answer) => {
+      this.#apply(tell(answer));
       this.#wire.release(why);
     };
-    asked.then(answer).catch((error: unknown) => this.#fail(error));
+    asked.then(goOn).catch((error: unknown) => this.#fail(error));
   }
 
   #flush(): void {
@@ -185,21 +194,12 @@ export class Connection {
     return isDelayed;
   }
 
-  /** One line at a time, until EHLO told the client that it need not wait (RFC 2920 §3.1). */
-  #findDue(octets: Buffer): Buffer {
-    const { visit, smtp } = this.#deps;
-    const { greeting = "HELO" } = this.#engine.session.hello ?? {};
-    const mayPipeline = this.#engine.isReceiving || greeting !== "HELO";
-    if (mayPipeline || visit.isExempt || smtp.earlyPipelining === "allow") return octets;
-    const end = octets.indexOf("\r\n");
-    return end < 0 ? octets : octets.subarray(0, end + "\r\n".length);
-  }
-
   /** RFC 3207: the handshake, and then a new engine that knows nothing of what was said in the clear. */
   #startTls(): readonly EngineEvent[] {
     if (!this.#hasCertificate()) return this.#engine.answer(replies.tlsUnavailable);
     this.#wire.secure(this.#deps.findContext, (tls) => {
-      this.#engine = new Engine({ ...this.#engine.session.client, tls }, this.#deps.policy, "command");
+      const { session, policy } = this.#engine;
+      this.#engine = new Engine({ ...session.client, tls }, policy, "command");
       this.#apply(nothing);
     });
     return this.#engine.answer(replies.startTls);

@@ -119,9 +119,15 @@ export class Guests {
     const names = visit.isExempt ? noNames : await this.#name(address.remoteIp, smtp);
     if (socket.destroyed) return;
     const client = { ...address, ...names, tls: arrival.tls };
+    const canXclient = isOfSomeNetwork(smtp.xclientFrom, address.remoteIp);
+    const policyOf = (who: Client) => ({ ...policyFor(who, protocol, this.#deps), canXclient });
     guest.connection = this.#connect(arrival.socket, client, {
-      policy: policyFor(client, protocol, this.#deps),
+      policy: policyOf(client),
       visit,
+      identify: async (who) => {
+        const named = { ...who, ...(await this.#name(who.remoteIp, smtp)) };
+        return { client: named, policy: policyOf(named) };
+      },
     });
     this.#greet(socket, guest.connection, visit.isExempt ? 0 : smtp.greetingDelayMs);
   }
@@ -163,7 +169,11 @@ export class Guests {
     return resolve === undefined || !isAsked ? noNames : lookUp(remoteIp, dns, { resolve, timers });
   }
 
-  #connect(socket: Socket, client: Client, rules: Pick<ConnectionDeps, "policy" | "visit">): Connection {
+  #connect(
+    socket: Socket,
+    client: Client,
+    rules: Pick<ConnectionDeps, "policy" | "visit" | "identify">,
+  ): Connection {
     const { config, log, now, secureContext } = this.#deps;
     return new Connection(socket, client, {
       ...rules,
@@ -187,7 +197,11 @@ export class Guests {
   }
 }
 
-function policyFor({ remoteIp, blockLists }: Client, protocol: Protocol, deps: GuestsDeps): Policy {
+function policyFor(
+  { remoteIp, blockLists }: Client,
+  protocol: Protocol,
+  deps: GuestsDeps,
+): Omit<Policy, "canXclient"> {
   const { hostname, limits, smtp } = deps.config();
   return {
     protocol: protocol === "lmtp" ? "lmtp" : "smtp",

@@ -3,10 +3,10 @@ import type { Envelope } from "../mail/messages.ts";
 import { type FindContext, startTls } from "./tls-socket.ts";
 
 /**
- * Why a socket is not read: the store has not answered, a password is being checked, there is no room, the client does
- * not read, or must wait.
+ * Why a socket is not read: the store has not answered, or something else that was asked has not; there is no room, the
+ * client does not read, or must wait.
  */
-export type Hold = "store" | "password" | "room" | "client" | "delay";
+export type Hold = "store" | "answer" | "room" | "client" | "delay";
 
 type OnSecure = (tls: NonNullable<Envelope["tls"]>) => void;
 

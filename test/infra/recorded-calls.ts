@@ -2,7 +2,7 @@
 import type { SqsHandler } from "../../functions/aws/consume.ts";
 import type { HandlerDeps } from "../../functions/aws/stage.ts";
 import { createDeliverHandler } from "../../functions/deliver/handler.ts";
-import { type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
+import { type Config, type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
 import type { ObjectStore, OutgoingMessage, Queue } from "../../functions/mail/ports.ts";
 import type { StageName } from "../../functions/mail/stage-event.ts";
 import { createParseHandler } from "../../functions/parse/handler.ts";
@@ -47,46 +47,76 @@ const mail = (text: string) =>
     ].join("\r\n"),
   );
 
+/** What one ordinary mail of that size to one webhook asks for: lines as in {@link recordCalls}, each as often as it came. */
+export async function recordOneMail(sizeBytes: number): Promise<readonly string[]> {
+  const world = createWorld(smoothly, {
+    hostname: "mx.test",
+    endpoints: { helpdesk: { url: "https://app.example.com/hooks/mail" } },
+    routes: [{ name: "rest", when: { recipient: "*@mx.test" }, to: ["helpdesk"] }],
+  });
+  const header = "From: a@client.test\r\nSubject: Hello\r\n\r\n";
+  await world.pass(Buffer.from(header.padEnd(sizeBytes, `${"x".repeat(76)}\r\n`)), "a@client.test");
+  return [...world.calls.values()].flat();
+}
+
 /** For each stage, lines such as `s3:GetObject raw`: an action, and the kind of object, the queue or the name it is for. */
 export async function recordCalls(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const world = createWorld();
+  const world = createWorld(withTrouble, config);
   await world.run("parse", "no notification");
   for (const stage of ["validate", "route", "deliver"] as const) await world.run(stage, "no message");
   await world.pass(mail("Hello."), "held@client.test");
   // Larger than a queue takes, and than a webhook shows inline.
   await world.pass(mail(`${"x".repeat(70)}\r\n`.repeat(5_000)), "a@client.test");
-  return world.calls;
+  return new Map([...world.calls].map(([stage, lines]) => [stage, new Set(lines)]));
 }
 
-function createWorld() {
+/** What fails at the moment. */
+interface Trouble {
+  isStoreDown: boolean;
+  isEndpointDown: boolean;
+}
+
+type Run = (receiveCount: number) => Promise<unknown>;
+
+const smoothly = (run: Run) => run(1);
+
+/** Once when nothing can be read, then with an endpoint that is away, which is what the history is for, then well. */
+async function withTrouble(run: Run, stage: StageName, trouble: Trouble): Promise<void> {
+  trouble.isStoreDown = true;
+  await run(1);
+  trouble.isStoreDown = false;
+  trouble.isEndpointDown = true;
+  await run(2);
+  trouble.isEndpointDown = false;
+  if (stage === "deliver") await run(3);
+}
+
+function createWorld(
+  handle: (run: Run, stage: StageName, trouble: Trouble) => Promise<unknown>,
+  input: ConfigInput,
+) {
   const store = createMemoryStore();
   const sent = new Map<string, OutgoingMessage[]>();
-  const calls = new Map<string, Set<string>>();
-  const outage = { isNow: false };
-  const handlers = createHandlers(outage, (stage) => {
+  const calls = new Map<string, string[]>();
+  const trouble: Trouble = { isStoreDown: false, isEndpointDown: false };
+  const handlers = createHandlers(parseConfig(input), trouble, (stage) => {
     const note = (action: string, resource: string) => {
-      calls.set(stage, (calls.get(stage) ?? new Set()).add(`${action} ${resource}`));
+      calls.set(stage, [...(calls.get(stage) ?? []), `${action} ${resource}`]);
     };
-    return { note, store: recordedStore(store, note, outage), queue: recordedQueue(sent, note) };
+    return { note, store: recordedStore(store, note, trouble), queue: recordedQueue(sent, note) };
   });
-  const run = async (stage: keyof typeof handlers, body: string, receiveCount = 1) =>
-    handlers[stage]({ Records: [record(body, { receiveCount: String(receiveCount) })] });
-  const runAfterOutage = async (stage: keyof typeof handlers, body: string) => {
-    outage.isNow = true;
-    await run(stage, body);
-    outage.isNow = false;
-    await run(stage, body);
-  };
+  const run = async (stage: keyof typeof handlers, body: string) =>
+    handle(
+      (receiveCount) => handlers[stage]({ Records: [record(body, { receiveCount: String(receiveCount) })] }),
+      stage,
+      trouble,
+    );
   const pass = async (data: Uint8Array, mailFrom: string) => {
     const key = await storeRaw(data, store, mailFrom);
     const s3 = { bucket: { name: store.bucket }, object: { key } };
-    await runAfterOutage("parse", JSON.stringify({ Records: [{ eventName: "ObjectCreated:Put", s3 }] }));
+    await run("parse", JSON.stringify({ Records: [{ eventName: "ObjectCreated:Put", s3 }] }));
     for (const stage of ["validate", "route", "deliver"] as const) {
-      for (const { body } of sent.get(stage)?.splice(0) ?? []) {
-        await runAfterOutage(stage, body);
-        // The webhook fails the first time, which is what the history is for.
-        if (stage === "deliver") await run(stage, body, 2);
-      }
+      for (const { body } of sent.get(stage)?.splice(0) ?? []) await run(stage, body);
     }
   };
   return { calls, run, pass };
@@ -98,28 +128,22 @@ interface Recorded extends Pick<HandlerDeps, "store" | "queue"> {
   readonly note: Note;
 }
 
-interface Outage {
-  /** Nothing can be read. */
-  isNow: boolean;
+function failIn({ isStoreDown }: Trouble): void {
+  if (isStoreDown) throw new Error("the store is down");
 }
 
-function failIn({ isNow }: Outage): void {
-  if (isNow) throw new Error("the store is down");
-}
-
-function createHandlers(outage: Outage, recordFor: (stage: StageName) => Recorded) {
+function createHandlers(config: Config, trouble: Trouble, recordFor: (stage: StageName) => Recorded) {
   const common = (stage: StageName) => {
     const { note, ...ports } = recordFor(stage);
     const readConfig = async () => {
       note("s3:GetObject", "config");
       note("s3:ListBucket", "bucket");
-      failIn(outage);
-      return parseConfig(config);
+      failIn(trouble);
+      return config;
     };
     return { ...ports, note, config: readConfig, log: () => undefined, now: Date.now };
   };
   const deliver = common("deliver");
-  let posts = 0;
   return {
     parse: createParseHandler(common("parse")),
     validate: createValidateHandler({ ...common("validate"), resolve: noSuchName }),
@@ -139,7 +163,7 @@ function createHandlers(outage: Outage, recordFor: (stage: StageName) => Recorde
       sendToBus: async (bus) => deliver.note("events:PutEvents", bus),
       post: async () => ({
         kind: "answer",
-        status: posts++ % 2 === 0 ? 500 : 204,
+        status: trouble.isEndpointDown ? 500 : 204,
         retryAfter: null,
         excerpt: "",
       }),
@@ -155,13 +179,13 @@ async function noSuchName(): Promise<never> {
 const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 /** What `functions/aws/store.ts` and `multipart.ts` make of each call. */
-function recordedStore(store: ObjectStore, note: Note, outage: Outage): ObjectStore {
+function recordedStore(store: ObjectStore, note: Note, trouble: Trouble): ObjectStore {
   return {
     ...store,
     get: async (key, range) => {
       note("s3:GetObject", kindOf(key));
       note("s3:ListBucket", "bucket");
-      failIn(outage);
+      failIn(trouble);
       return store.get(key, range);
     },
     put: async (key, body, options) => {

@@ -17,6 +17,7 @@ const smtpDefaults = {
   bareNewlinesFlaggedFrom: [],
   exemptFrom: ["127.0.0.0/8", "::1/128"],
   proxyFrom: [],
+  xclientFrom: [],
   greetingDelayMs: 300,
   earlyPipelining: "reject",
   users: {},

@@ -35,6 +35,7 @@ export interface DialogueSetup {
   client?: "refused";
   /** `ann` has the password `secret`. */
   users?: "ann";
+  xclient?: "trusted";
   greeting?: "late";
   store?: "failing";
   memory?: "full";

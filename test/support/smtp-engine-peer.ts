@@ -30,6 +30,7 @@ export const enginePolicy = (setup: DialogueSetup): Policy => {
     hostname: config.hostname,
     limits: { ...protocolLimits, ...config.limits },
     canAuthenticate: setup.users === "ann",
+    canXclient: setup.xclient === "trusted",
     canStartTls: setup.tls === "on" || setup.tls === "broken",
     bareNewlines: config.smtp.bareNewlines,
     isClientRefused: setup.client === "refused",
@@ -84,7 +85,8 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
     const question = asked;
     if (question === null) return;
     asked = null;
-    take(engine.answer(answerTo(question)));
+    const isNew = question.kind === "xclient";
+    take(isNew ? engine.become(question.client, policy) : engine.answer(answerTo(question)));
     settle();
   };
 
@@ -101,7 +103,7 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
     },
     startTls: async () => {
       engine = new Engine(
-        { ...client, tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" } },
+        { ...engine.session.client, tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" } },
         policy,
         "command",
       );

@@ -46,6 +46,7 @@ export const testConfig = ({ bareNewlines, ...setup }: DialogueSetup = {}): Conf
   smtp: {
     ...base.smtp,
     bareNewlines: bareNewlines ?? "reject",
+    xclientFrom: setup.xclient === "trusted" ? ["127.0.0.0/8"] : [],
     users: setup.users === "ann" ? { ann: hashOfSecret } : {},
   },
 });

@@ -38,7 +38,7 @@ function judge({ hello, user, transaction, client }: Session, { canAuthenticate 
   if (!canAuthenticate) return replies.notImplemented;
   if (hello === null) return replies.needHello;
   if (user !== null) return replies.authAlready;
-  if (transaction !== null) return replies.authTooLate;
+  if (transaction !== null) return replies.notInTransaction;
   return client.tls === null ? replies.authInClear : null;
 }
 

@@ -11,6 +11,7 @@ import { hello, type Reply, replies } from "./reply.ts";
 import type { Policy, Session } from "./session.ts";
 import { answer, reset, type Step, type Verb } from "./step.ts";
 import { bdat, data, mail, rcpt } from "./transaction.ts";
+import { xclient, xclientKeywords } from "./xclient.ts";
 
 /** Answers one command line. Pure: the caller owns the socket, the clock and the message. */
 export function step(session: Session, line: CommandLine, policy: Policy): Step {
@@ -50,7 +51,7 @@ const bare =
     argument === "" ? run(session, argument, policy) : answer(session, replies.noArgument);
 
 /** Known to some RFC, and not offered. */
-const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "BURL"];
+const notImplemented = ["EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "BURL", "XFORWARD"];
 
 /** A browser, or one that is led to speak to this port (cross-protocol attack). */
 const httpMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -58,6 +59,7 @@ const httpMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS
 const common: readonly (readonly [string, Verb])[] = [
   ["STARTTLS", bare(startTls)],
   ["AUTH", auth],
+  ["XCLIENT", xclient],
   ["MAIL", mail],
   ["RCPT", rcpt],
   ["DATA", data],
@@ -91,7 +93,8 @@ function greet(greeting: Greeting): Verb {
   return (session, name, policy) => {
     if (!/^[^ ]+$/.test(name) || name.length > domainMaxOctets) return answer(session, replies.needHostname);
     const keywords = greeting === "HELO" ? [] : keywordsFor(session, policy);
-    return reset({ ...session, hello: { greeting, name } }, hello(policy.hostname, keywords));
+    const said = session.client.helo ?? name;
+    return reset({ ...session, hello: { greeting, name: said } }, hello(policy.hostname, keywords));
   };
 }
 
@@ -110,6 +113,7 @@ function keywordsFor(session: Session, policy: Policy): readonly string[] {
     `LIMITS RCPTMAX=${limits.recipientsMax}`,
     ...(isTls ? ["REQUIRETLS"] : canStartTls ? ["STARTTLS"] : []),
     ...authKeywords(session, policy),
+    ...xclientKeywords(policy),
     "HELP",
   ];
 }

@@ -15,6 +15,8 @@ export interface Policy {
   readonly canStartTls: boolean;
   /** There are users; AUTH is offered under TLS. */
   readonly canAuthenticate: boolean;
+  /** The client is trusted to say who its own client is. */
+  readonly canXclient: boolean;
   /** What becomes of a message with a bare CR, a bare LF or a NUL. */
   readonly bareNewlines: "reject" | "flag";
   /** The client gets 554 for a greeting, and may but leave (RFC 5321 §3.1). */
@@ -29,6 +31,10 @@ export interface Client {
   readonly remoteName: string | null;
   readonly blockLists: string[];
   readonly tls: Envelope["tls"];
+  /** What a proxy said that it called itself. */
+  readonly helo?: string;
+  /** Whom a proxy said that it authenticated. */
+  readonly user?: string;
 }
 
 /** An open mail transaction (RFC 5321 §3.3). */
@@ -69,7 +75,7 @@ export const startSession = (client: Client): Session => ({
   client,
   hello: null,
   exchange: null,
-  user: null,
+  user: client.user ?? null,
   transaction: null,
   transactions: 0,
   failedChunk: null,
@@ -78,12 +84,17 @@ export const startSession = (client: Client): Session => ({
 
 export function envelopeOf({ client, hello, user }: Session, transaction: Transaction): Envelope {
   const { mailFrom, rcptTo, smtpUtf8, bodyType, requireTls, ret, envid, dsnRecipients } = transaction;
+  const { remoteIp, remotePort, remoteName, blockLists, tls } = client;
   const isDsn = ret !== null || envid !== null || dsnRecipients.length > 0;
   return {
     mailFrom,
     rcptTo: [...rcptTo],
     helo: hello?.name ?? "",
-    ...client,
+    remoteIp,
+    remotePort,
+    remoteName,
+    blockLists,
+    tls,
     smtpUtf8,
     bodyType,
     auth: user,

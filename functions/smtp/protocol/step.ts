@@ -2,7 +2,7 @@ import type { Envelope } from "../../mail/messages.ts";
 import type { Greeting } from "../../mail/trace.ts";
 import type { Findings } from "./data-decoder.ts";
 import type { Reply } from "./reply.ts";
-import type { Policy, Session, Transaction } from "./session.ts";
+import type { Client, Policy, Session, Transaction } from "./session.ts";
 
 /** May this message begin? `replies.startData`, or a refusal. */
 export interface Begin {
@@ -19,6 +19,8 @@ export type Ask =
   | { readonly kind: "end"; readonly findings: Findings }
   /** Can TLS start? `replies.startTls`, or a refusal. */
   | { readonly kind: "start-tls" }
+  /** Who is this? Answered by {@link Engine.become}. */
+  | { readonly kind: "xclient"; readonly client: Client }
   /** Is this the user's password? `replies.authenticated`, or a refusal. */
   | { readonly kind: "authenticate"; readonly user: string; readonly password: string };
 
