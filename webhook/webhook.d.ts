@@ -212,10 +212,24 @@ export interface MailReceived {
         readonly action: string;
         /** Such as `5.1.1` (RFC 3463); `5.0.0` or `4.0.0` where the report says no more. */
         readonly status: string;
-        /** The address that could not be reached. */
+        /** The address that could not be reached, as the mail's sender wrote it where the report says. */
         readonly recipient: string;
+        /** What that address had become when it failed. */
+        readonly finalRecipient: string | null;
         /** What its server said. */
         readonly diagnostic: string | null;
+        /** That server. */
+        readonly remoteMta: string | null;
+        /** The server that gave up, or tries again. */
+        readonly reportingMta: string | null;
+        /** When the mail came to the reporting server, ISO 8601. */
+        readonly arrivedAt: string | null;
+        /** When it last tried, ISO 8601. */
+        readonly lastAttemptAt: string | null;
+        /** Until when it tries again, ISO 8601. */
+        readonly willRetryUntil: string | null;
+        /** The ENVID that the mail's sender gave it in SMTP (RFC 3461). */
+        readonly envelopeId: string | null;
         /** The Message-ID of the mail that bounced. */
         readonly originalMessageId: string | null;
       })[] | null;

@@ -1,10 +1,10 @@
 /** A sentence for every field of the payload: what docs/webhook.md and docs/webhook.schema.json say of it. */
 import * as z from "zod";
 import { Dsn, DsnRecipient } from "../mail/dsn.ts";
+import { Kind } from "../mail/kind.ts";
 import {
   Address,
   Authentication,
-  Kind,
   Replay,
   Reply,
   RoutedRecipient,
@@ -166,8 +166,15 @@ describe(Kind, {
 describe(Kind.shape.bounce.unwrap().element, {
   action: "`failed` or `delayed` (RFC 3464).",
   status: "Such as `5.1.1` (RFC 3463); `5.0.0` or `4.0.0` where the report says no more.",
-  recipient: "The address that could not be reached.",
+  recipient: "The address that could not be reached, as the mail's sender wrote it where the report says.",
+  finalRecipient: "What that address had become when it failed.",
   diagnostic: "What its server said.",
+  remoteMta: "That server.",
+  reportingMta: "The server that gave up, or tries again.",
+  arrivedAt: "When the mail came to the reporting server, ISO 8601.",
+  lastAttemptAt: "When it last tried, ISO 8601.",
+  willRetryUntil: "Until when it tries again, ISO 8601.",
+  envelopeId: "The ENVID that the mail's sender gave it in SMTP (RFC 3461).",
   originalMessageId: "The Message-ID of the mail that bounced.",
 });
 describe(Kind.shape.feedback.unwrap(), {

@@ -1,10 +1,10 @@
 /** The webhook's body: the one source of docs/webhook.md and docs/webhook.schema.json. */
 import * as z from "zod";
+import { Kind } from "../mail/kind.ts";
 import {
   Attachment,
   Authentication,
   Envelope,
-  Kind,
   MessageContent,
   Replay,
   Reply,

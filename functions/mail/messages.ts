@@ -1,6 +1,7 @@
 /** What the stages hand to each other: the bodies of the queues, and nothing else. */
 import * as z from "zod";
 import { Dsn } from "./dsn.ts";
+import { Kind } from "./kind.ts";
 
 const identity = { version: z.literal(1), id: z.string(), receivedAt: z.iso.datetime() };
 
@@ -100,52 +101,6 @@ export const Thread = z.object({
   key: z.string(),
 });
 export type Thread = z.infer<typeof Thread>;
-
-const Bounce = z.object({
-  action: z.string(),
-  status: z.string(),
-  recipient: z.string(),
-  diagnostic: z.string().nullable(),
-  originalMessageId: z.string().nullable(),
-});
-
-export const Kind = z.object({
-  automatic: z.enum(["no", "auto-replied", "auto-generated", "vacation"]),
-  bounce: z.array(Bounce).nullable(),
-  /** RFC 5965. */
-  feedback: z
-    .object({
-      type: z.string(),
-      recipients: z.array(z.string()),
-      sourceIp: z.string().nullable(),
-      arrivedAt: z.string().nullable(),
-      originalMessageId: z.string().nullable(),
-    })
-    .nullable(),
-  /** RFC 8098. */
-  receipt: z
-    .object({
-      disposition: z.string(),
-      recipient: z.string(),
-      originalMessageId: z.string().nullable(),
-    })
-    .nullable(),
-  list: z
-    .object({ id: z.string().nullable(), unsubscribe: z.array(z.string()), oneClick: z.boolean() })
-    .nullable(),
-  calendar: z
-    .object({
-      method: z.string(),
-      uid: z.string(),
-      start: z.string().nullable(),
-      end: z.string().nullable(),
-      summary: z.string().nullable(),
-    })
-    .nullable(),
-  encrypted: z.enum(["pgp", "smime"]).nullable(),
-  signed: z.enum(["pgp", "smime"]).nullable(),
-});
-export type Kind = z.infer<typeof Kind>;
 
 export const Replay = z.object({ at: z.iso.datetime(), reason: z.string().nullable() });
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../mail/messages.ts";
+import type { Kind } from "../mail/kind.ts";
 import type { KindSource } from "./kind.ts";
 
 /** Fields of programs that never heard of RFC 3834. */

@@ -5,7 +5,7 @@ import { boundDiagnostic, defaultStatus, findStatus, type ReportedRecipient } fr
 import { excerptsOf, headerOf, returnedMessage } from "./excerpts.ts";
 import type { KindSource } from "./kind.ts";
 
-type Blamed = Omit<ReportedRecipient, "isBounced">;
+type Blamed = Pick<ReportedRecipient, "action" | "status" | "recipient" | "diagnostic">;
 
 /** The lines that are about one recipient. */
 interface Block {

@@ -1,13 +1,24 @@
-import type { Kind } from "../mail/messages.ts";
+import type { Kind } from "../mail/kind.ts";
 import { isBounceByWords, isFromSystem } from "./bounce-evidence.ts";
 import { findBlamed } from "./bounce-recipients.ts";
 import { splitReport } from "./bounce-text.ts";
-import { parseDeliveryStatus } from "./delivery-status.ts";
+import { isBounced, parseDeliveryStatus } from "./delivery-status.ts";
 import { excerptsOf, messageIdIn, returnedMessageId } from "./excerpts.ts";
 import type { KindSource } from "./kind.ts";
 import { parseMessageIds } from "./threads.ts";
 
 const statusReport = /^message\/(?:global-)?delivery-status$/;
+
+/** What a bounce in words does not say. */
+const unreported = {
+  finalRecipient: null,
+  remoteMta: null,
+  reportingMta: null,
+  arrivedAt: null,
+  lastAttemptAt: null,
+  willRetryUntil: null,
+  envelopeId: null,
+};
 
 /**
  * A report that mail was not delivered: RFC 3464 where it is spoken, else what mail systems wrote before it and beside
@@ -22,8 +33,7 @@ export function judgeBounce(source: KindSource): Kind["bounce"] {
   const reported = reports.flatMap(({ bytes }) => parseDeliveryStatus(bytes));
   // A report whose boundary is lost is text.
   if (reported.length === 0) reported.push(...parseDeliveryStatus(Buffer.from(text.report)));
-  const recipients =
-    reported.length > 0 ? reported.filter(({ isBounced }) => isBounced) : findBlamed(source, text);
+  const recipients = reported.length > 0 ? reported.filter(isBounced) : findBlamed(source, text);
   if (reported.length > 0 && recipients.length === 0) return null;
   const originalMessageId =
     returnedMessageId(excerpts) ??
@@ -31,11 +41,5 @@ export function judgeBounce(source: KindSource): Kind["bounce"] {
     parseMessageIds(fields.first("in-reply-to")?.raw ?? "")[0] ??
     parseMessageIds(fields.first("references")?.raw ?? "").at(-1) ??
     null;
-  return recipients.map(({ action, status, recipient, diagnostic }) => ({
-    action,
-    status,
-    recipient,
-    diagnostic,
-    originalMessageId,
-  }));
+  return recipients.map((recipient) => ({ ...unreported, ...recipient, originalMessageId }));
 }

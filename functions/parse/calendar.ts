@@ -1,6 +1,6 @@
 /** The one place that knows ical.js. */
 import ICAL from "ical.js";
-import type { Kind } from "../mail/messages.ts";
+import type { Kind } from "../mail/kind.ts";
 import { decodeText } from "./charset.ts";
 import { type Excerpt, excerptsOf } from "./excerpts.ts";
 import { parseLimits } from "./parse-limits.ts";

@@ -1,35 +1,56 @@
-import type { Kind } from "../mail/messages.ts";
-import type { HeaderFields } from "./header-fields.ts";
+import type { Kind } from "../mail/kind.ts";
+import { parseDate } from "./date.ts";
+import type { HeaderField, HeaderFields } from "./header-fields.ts";
 import { parseLimits } from "./parse-limits.ts";
 import { parseFieldGroups, typedAddress, untyped } from "./report-fields.ts";
 
 export type Bounced = NonNullable<Kind["bounce"]>[number];
 
-/** What a report says of one recipient; `delivered`, `relayed` and `expanded` are no bounce. */
-export interface ReportedRecipient extends Omit<Bounced, "originalMessageId"> {
-  readonly isBounced: boolean;
-}
+/** What a report says of one recipient. */
+export type ReportedRecipient = Omit<Bounced, "originalMessageId">;
 
-/** Reads a delivery status (RFC 3464 §2.3), or text that holds its fields. */
+/** `delivered`, `relayed` and `expanded` are none. */
+export const isBounced = ({ action }: ReportedRecipient) => action === "failed" || action === "delayed";
+
+/** Reads a delivery status (RFC 3464), or text that holds its fields: those of the message, then of each recipient. */
 export function parseDeliveryStatus(bytes: Buffer): ReportedRecipient[] {
-  return parseFieldGroups(bytes).flatMap((fields) => {
-    // The sender knows the original address; what it was rewritten to is the receiving side's affair.
+  const groups = parseFieldGroups(bytes);
+  const recipients = groups.flatMap((fields) => {
+    // The sender knows the original address.
     const recipient = typedAddress(fields.first("original-recipient") ?? fields.first("final-recipient"));
     if (recipient === null || !(fields.first("action") ?? fields.first("status"))) return [];
-    return [readRecipient(recipient, fields)];
+    return [{ ...readRecipient(recipient, fields), ...readMessage(groups[0] ?? fields) }];
   });
+  return recipients.slice(0, parseLimits.bouncedRecipientsMax);
 }
 
-function readRecipient(recipient: string, fields: HeaderFields): ReportedRecipient {
+/** RFC 3464 §2.2. */
+function readMessage(fields: HeaderFields) {
+  return {
+    reportingMta: nameOf(fields.first("reporting-mta")),
+    arrivedAt: dateOf(fields.first("arrival-date")),
+    envelopeId: fields.first("original-envelope-id")?.value.slice(0, parseLimits.mtaNameMaxLength) || null,
+  };
+}
+
+const nameOf = (field: HeaderField | null) =>
+  untyped(field)?.slice(0, parseLimits.mtaNameMaxLength).toWellFormed() ?? null;
+const dateOf = (field: HeaderField | null) => (field === null ? null : parseDate(field.raw));
+
+/** RFC 3464 §2.3. */
+function readRecipient(recipient: string, fields: HeaderFields) {
   const diagnostic = boundDiagnostic(untyped(fields.first("diagnostic-code")));
   const stated = findStatus(fields.first("status")?.value ?? "");
   const action = normaliseAction(fields.first("action")?.value ?? "", stated);
   return {
-    isBounced: action === "failed" || action === "delayed",
     action,
     recipient,
     status: refineStatus(stated, diagnostic) ?? defaultStatus(action),
+    finalRecipient: typedAddress(fields.first("final-recipient")),
     diagnostic,
+    remoteMta: nameOf(fields.first("remote-mta")),
+    lastAttemptAt: dateOf(fields.first("last-attempt-date")),
+    willRetryUntil: dateOf(fields.first("will-retry-until")),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../mail/messages.ts";
+import type { Kind } from "../mail/kind.ts";
 import { judgeAutomatic } from "./automatic.ts";
 import { judgeBounce } from "./bounce.ts";
 import { judgeCalendar } from "./calendar.ts";

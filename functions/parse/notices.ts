@@ -1,4 +1,4 @@
-import type { Kind } from "../mail/messages.ts";
+import type { Kind } from "../mail/kind.ts";
 import { parseDate } from "./date.ts";
 import { excerptsOf, returnedMessage, returnedMessageId } from "./excerpts.ts";
 import type { KindSource } from "./kind.ts";

@@ -13,8 +13,11 @@ export const parseLimits = {
   /** What is read of a calendar: lines that matter, each so long at most. */
   calendarLinesMax: 200,
   calendarLineMaxLength: 2000,
-  /** What one recipient's server said, in UTF-16 code units. */
+  /** Recipients that are read of one delivery report. */
+  bouncedRecipientsMax: 1000,
+  /** What one recipient's server said, and its name, in UTF-16 code units. */
   diagnosticMaxLength: 1000,
+  mtaNameMaxLength: 255,
   /** Different warnings in one message. */
   warningsMax: 50,
   /** The detail of one warning, in UTF-16 code units. */

@@ -59,7 +59,20 @@ const full: ValidatedMessage = validatedMessage({
   kind: {
     automatic: "vacation",
     bounce: [
-      { action: "failed", status: "5.1.1", recipient: "x@y.test", diagnostic: null, originalMessageId: null },
+      {
+        action: "failed",
+        status: "5.1.1",
+        recipient: "x@y.test",
+        finalRecipient: null,
+        diagnostic: null,
+        remoteMta: null,
+        reportingMta: null,
+        arrivedAt: null,
+        lastAttemptAt: null,
+        willRetryUntil: null,
+        envelopeId: null,
+        originalMessageId: null,
+      },
     ],
     feedback: {
       type: "abuse",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Kind } from "../../functions/mail/messages.ts";
+import type { Kind } from "../../functions/mail/kind.ts";
 import { judgeCalendar } from "../../functions/parse/calendar.ts";
 import { parseLimits } from "../../functions/parse/parse-limits.ts";
 import { parseData } from "./parse-data.ts";

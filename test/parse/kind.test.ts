@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Kind } from "../../functions/mail/messages.ts";
+import type { Kind } from "../../functions/mail/kind.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
 import { parseData } from "./parse-data.ts";
 
