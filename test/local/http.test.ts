@@ -136,6 +136,11 @@ test("a browser saves an object and never shows it", async () => {
   assert.equal(await response.text(), "<script>alert(1)</script>");
 });
 
+test("an idle connection is the client's to end, so that no POST meets one that is just closed", async () => {
+  const { headers } = await fetch(origin);
+  assert.deepEqual([headers.get("connection"), headers.get("keep-alive")], ["keep-alive", null]);
+});
+
 test("a page of this origin may post", async () => {
   const { headers, ...rest } = webhook("{}");
   const { host } = new URL(origin);

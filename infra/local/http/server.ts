@@ -26,7 +26,9 @@ const requestTimeoutMs = 30_000;
 /** The runner's HTTP port. It answers to loopback names alone, and takes no request that a page of another origin makes. */
 export function createHttpServer(routes: readonly Route[]): Server {
   const compiled = routes.map((route) => ({ ...route, pattern: compile(route.path) }));
-  return createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+  // A client ends an idle connection, never this side: a POST that is on its way then would be lost, and is not sent again.
+  const options = { requestTimeout: requestTimeoutMs, keepAliveTimeout: 0 };
+  return createServer(options, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     answerTo(request, compiled, gone.signal)
