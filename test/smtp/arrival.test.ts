@@ -26,7 +26,7 @@ const taken = [
 ] as const;
 
 for (const [sentence, header, [remoteIp, remotePort]] of taken) {
-  test(`from a listed balancer, ${sentence}`, options, async () => {
+  test(`row 80: from a listed balancer, ${sentence}`, options, async () => {
     const server = await startTestServer({}, { config: behindBalancer(loopback) });
     const client = await openSmtpClient(server.port);
     for (const part of header) {
@@ -64,7 +64,7 @@ const refused = [
 ] as const;
 
 for (const [sentence, networks, octets] of refused) {
-  test(`nothing is said to ${sentence}`, options, async () => {
+  test(`row 80: nothing is said to ${sentence}`, options, async () => {
     const server = await startTestServer({}, { config: behindBalancer(networks) });
     const client = await openSmtpClient(server.port);
     client.send(octets);

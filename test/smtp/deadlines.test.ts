@@ -46,8 +46,14 @@ const steady = (phase: Phase, octetsPerSecond: number, seconds: number): Moment[
   }));
 
 const rows = [
-  ["a silent client is told so after 5 minutes (§4.5.3.2.7)", [], 6 * minute, "421 4.4.2", 5 * minute],
-  ["and not before", [], 5 * minute - 1000, undefined, 5 * minute - 1000],
+  [
+    "row 56: a silent client is told so after 5 minutes (§4.5.3.2.7)",
+    [],
+    6 * minute,
+    "421 4.4.2",
+    5 * minute,
+  ],
+  ["row 56: and not before", [], 5 * minute - 1000, undefined, 5 * minute - 1000],
   ["a reply starts the time anew", [{ atMs: 4 * minute, replies: 2 }], 8 * minute, undefined, 8 * minute],
   [
     "octets without a line end do not",
@@ -63,8 +69,8 @@ const rows = [
     "421 4.4.2",
     3 * minute + 1000,
   ],
-  ["499 octets a second are too slow", steady("data", 499, 300), 5 * minute, "421 4.7.0", 61_000],
-  ["500 are not", steady("data", 500, 300), 5 * minute, undefined, 5 * minute],
+  ["row 57: 499 octets a second are too slow", steady("data", 499, 300), 5 * minute, "421 4.7.0", 61_000],
+  ["row 57: 500 are not", steady("data", 500, 300), 5 * minute, undefined, 5 * minute],
   [
     "a minute without an octet is a pause",
     [
@@ -83,7 +89,7 @@ const rows = [
     10 * minute,
   ],
   [
-    "a transaction ends after 30 minutes",
+    "row 57: a transaction ends after 30 minutes",
     steady("data", 1000, 1900),
     31 * minute,
     "421 4.4.2",

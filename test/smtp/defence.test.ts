@@ -23,7 +23,7 @@ const limitRows = [
 
 for (const [what, limits, config, defence] of limitRows) {
   test(
-    `${what} are counted: at the limit 220, past it 421, and one that left makes room`,
+    `row 60: ${what} are counted: at the limit 220, past it 421, and one that left makes room`,
     options,
     async () => {
       const server = await startTestServer(limits, { config: () => config });
@@ -52,7 +52,7 @@ test("an address that is exempt is not counted", options, async () => {
   await server.close();
 });
 
-test("connections past a minute's worth are 421, until the next is due", options, async () => {
+test("row 60: connections past a minute's worth are 421, until the next is due", options, async () => {
   const time = createServerTime();
   const config = strictConfig({ perAddress: { ...perAddress, connectionsPerMinuteMax: 2 } });
   const server = await startTestServer({}, { ...time.deps, config: () => config });
@@ -108,7 +108,7 @@ test("who guesses at recipients is let go, and again at the next guess", options
   assert.deepEqual(defences(server), [["refusal-rate", 2]]);
 });
 
-test("failures are answered later and later, and at last with 421", options, async () => {
+test("row 59: failures are answered later and later, and at last with 421", options, async () => {
   const time = createServerTime();
   let looks = 0;
   const now = () => {

@@ -18,7 +18,8 @@ test("a small message is one PUT that writes over nothing", async () => {
   const reply = await reception.finish(good);
   assert.match(reception.id, /^[\da-f]{8}-[\da-f]{4}-7/);
   assert.equal(reply.wire, `250 2.0.0 Ok: stored as ${reception.id}\r\n`);
-  assert.deepEqual(storedMessages(memory), [{ octets: Buffer.from("one\r\n\r\n"), envelope }]);
+  assert.partialDeepStrictEqual(storedMessages(memory), [{ octets: Buffer.from("one\r\n\r\n"), envelope }]);
+  assert.equal(memory.objects.size, 1);
   assert.deepEqual([...memory.objects.keys()], [rawKey(reception.id)]);
   assert.equal(budget.usedBytes, 0);
   assert.deepEqual(

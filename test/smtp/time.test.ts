@@ -16,7 +16,7 @@ const tlsHandshakeMs = deadlines.tlsHandshakeSeconds * 1000;
 
 const options = { timeout: 10_000 };
 
-test("an idle client hears 421 when its time is over, and no sooner", options, async () => {
+test("row 36: an idle client hears 421 when its time is over, and no sooner", options, async () => {
   const time = createServerTime();
   const server = await startTestServer({}, time.deps);
   const client = await openSmtpClient(server.port);
@@ -30,7 +30,7 @@ test("an idle client hears 421 when its time is over, and no sooner", options, a
   await server.close();
 });
 
-test("a client that stops within DATA hears 421, and its message is forgotten", options, async () => {
+test("row 36: a client that stops within DATA hears 421, and its message is forgotten", options, async () => {
   const time = createServerTime();
   const server = await startTestServer({}, time.deps);
   const client = await openInData(server);
@@ -41,7 +41,7 @@ test("a client that stops within DATA hears 421, and its message is forgotten", 
   assert.equal(server.events[0]?.detail["reply"], "421 4.4.2 Idle too long");
 });
 
-test("a store that is late is 451, and the session goes on", options, async () => {
+test("row 58: a store that is late is 451, and the session goes on", options, async () => {
   const time = createServerTime();
   const asked = Promise.withResolvers<void>();
   const put = () => {
@@ -86,7 +86,7 @@ test("a client that does not close after QUIT is dropped", options, async () => 
 });
 
 test(
-  "a server that stops says 421 to who is idle, and lets a message on its way arrive",
+  "row 36: a server that stops says 421 to who is idle, and lets a message on its way arrive",
   options,
   async () => {
     const time = createServerTime();

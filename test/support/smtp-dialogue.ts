@@ -13,6 +13,8 @@
  *     close            the server has closed the connection
  *     D: text, D> text the next stored message, line by line or octet by octet
  *     E: json          the envelope of the message just named has at least this
+ *     B~ pattern       the block that the server put before that message matches this regular expression
+ *     stored N         so many messages are in the store by now
  *
  * In a text stand `\r \n \t \0 \\ \xHH`, and `\{40*text}` for repeated text. `C*100:` and `S*100:` repeat a step. What
  * the client sends between two replies is one group. Messages that no D names must not be stored.
@@ -22,7 +24,9 @@ export type Step =
   | { readonly kind: "reply"; readonly matches: (reply: string) => boolean; readonly expected: string }
   | { readonly kind: "tls" | "lost" | "close" }
   | { readonly kind: "message"; readonly octets: Buffer }
-  | { readonly kind: "envelope"; readonly expected: Readonly<Record<string, unknown>> };
+  | { readonly kind: "envelope"; readonly expected: Readonly<Record<string, unknown>> }
+  | { readonly kind: "block"; readonly pattern: RegExp }
+  | { readonly kind: "stored"; readonly count: number };
 
 export interface DialogueSetup {
   protocol?: "smtp" | "lmtp";
@@ -52,7 +56,9 @@ export function parseDialogue(text: string): Dialogue {
   for (const line of text.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
     const [, name, value] = /^set (\w+) (\w+)$/.exec(line) ?? [];
+    const [, count] = /^stored (\d+)$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) setup[name] = /^\d+$/.test(value) ? Number(value) : value;
+    else if (count !== undefined) steps.push({ kind: "stored", count: Number(count) });
     else if (line === "TLS" || line === "lost" || line === "close")
       steps.push({ kind: line === "TLS" ? "tls" : line });
     else addStep(steps, line);
@@ -61,7 +67,7 @@ export function parseDialogue(text: string): Dialogue {
 }
 
 function addStep(steps: Step[], line: string): void {
-  const [, kind, times = "1", mark, rest = ""] = /^([CSDE])(?:\*(\d+))?([:>=~])(?: (.*))?$/.exec(line) ?? [];
+  const [, kind, times = "1", mark, rest = ""] = /^([CSDEB])(?:\*(\d+))?([:>=~])(?: (.*))?$/.exec(line) ?? [];
   const previous = steps.at(-1);
   switch (`${kind}${mark}`) {
     case "C:":
@@ -95,6 +101,9 @@ function addStep(steps: Step[], line: string): void {
     }
     case "E:":
       steps.push({ kind: "envelope", expected: JSON.parse(rest) });
+      return;
+    case "B~":
+      steps.push({ kind: "block", pattern: new RegExp(rest) });
       return;
     default:
       throw new Error(`no step of a dialogue: ${line}`);

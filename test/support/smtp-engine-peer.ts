@@ -1,10 +1,11 @@
+import { encodeEnvelopeBlock } from "../../functions/mail/envelope-block.ts";
 import { judgeRecipient } from "../../functions/mail/match.ts";
-import type { Envelope } from "../../functions/mail/messages.ts";
 import { Engine } from "../../functions/smtp/protocol/engine.ts";
 import type { EngineEvent } from "../../functions/smtp/protocol/engine-event.ts";
 import { protocolLimits } from "../../functions/smtp/protocol/limits.ts";
 import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
 import type { Client, Policy } from "../../functions/smtp/protocol/session.ts";
+import type { Begin } from "../../functions/smtp/protocol/step.ts";
 import type { DialogueSetup } from "./smtp-dialogue.ts";
 import { type Peer, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
 
@@ -22,6 +23,8 @@ const client: Client = {
   blockLists: [],
   tls: null,
 };
+
+const origin = { id: "0199f000-0000-7000-8000-000000000000", receivedAt: "2026-01-02T03:04:05.678Z" };
 
 export const enginePolicy = (setup: DialogueSetup): Policy => {
   const config = testConfig(setup);
@@ -46,14 +49,14 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
   const said: string[] = [];
   let engine = new Engine(client, policy);
   let asked: EngineEvent | null = null;
-  let envelope: Envelope | null = null;
+  let begun: Begin | null = null;
   let chunks: Buffer[] = [];
   let isClosed = false;
 
   const answerTo = (event: EngineEvent): Reply => {
     switch (event.kind) {
       case "begin":
-        envelope = event.envelope;
+        begun = event;
         chunks = [];
         return setup.memory === "full" ? replies.outOfMemory : replies.startData;
       case "authenticate":
@@ -63,10 +66,12 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
       case "start-tls":
         return setup.tls === "on" ? replies.startTls : replies.tlsUnavailable;
       case "end": {
-        if (setup.store === "failing" || envelope === null) return replies.storeFailed;
+        if (setup.store === "failing" || begun === null) return replies.storeFailed;
         const { bareNewlines, longLines } = event.findings;
-        messages.push({ octets: Buffer.concat(chunks), envelope: { ...envelope, bareNewlines, longLines } });
-        return stored(`message-${messages.length}`);
+        const envelope = { ...begun.envelope, bareNewlines, longLines };
+        const block = encodeEnvelopeBlock({ ...begun, ...origin, hostname: policy.hostname, envelope });
+        messages.push({ octets: Buffer.concat(chunks), envelope, block: block.toString() });
+        return stored(origin.id);
       }
       default:
         throw new Error(`${event.kind} is no question`);

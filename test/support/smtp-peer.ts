@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { type Config, parseConfig } from "../../functions/mail/config.ts";
 import type { Envelope } from "../../functions/mail/messages.ts";
 import type { SmtpSection } from "../../functions/mail/smtp-section.ts";
+import { replyLineMaxOctets } from "../../functions/smtp/protocol/limits.ts";
 import type { Dialogue, DialogueSetup, Step } from "./smtp-dialogue.ts";
 
 export interface ReceivedOctets {
   readonly octets: Buffer;
   readonly envelope: Envelope;
+  /** What the server put before them. */
+  readonly block: string;
 }
 
 /** A server as a client sees it, and what it has stored. */
@@ -17,7 +20,7 @@ export interface Peer {
   startTls(): Promise<unknown>;
   /** Hangs up and gives the replies that nobody asked for. */
   end(): Promise<readonly string[]>;
-  /** What is stored, in order; asked after {@link end}. */
+  /** What is stored by now, in order. */
   messages(): readonly ReceivedOctets[];
   close(): Promise<void>;
 }
@@ -87,9 +90,26 @@ async function playSteps({ steps }: Dialogue, peer: Peer): Promise<void> {
 async function check(step: Step, peer: Peer): Promise<void> {
   if (step.kind === "tls") await peer.startTls();
   if (step.kind === "close") assert.equal(await peer.reply(), null, "the connection is still open");
+  if (step.kind === "stored") assert.equal(peer.messages().length, step.count);
   if (step.kind !== "reply") return;
   const reply = await peer.reply();
   assert.ok(reply !== null && step.matches(reply), `expected ${step.expected}, got ${JSON.stringify(reply)}`);
+  checkForm(reply);
+}
+
+/** Greetings, answers to HELO, EHLO and LHLO, and 3xx have no enhanced code (RFC 2034 §3). */
+const isWithoutStatus = /^(?:220 mx\.test |250[ -]mx\.test\r|554 No service|501 Your host name|3)/;
+
+/** What holds for every reply: rows 37 and 72. */
+function checkForm(reply: string): void {
+  const lines = reply.split(/(?<=\n)/);
+  for (const line of lines) {
+    assert.match(line, /^\d{3}[ -][ -~]*\r\n$/);
+    assert.ok(line.length <= replyLineMaxOctets, line);
+    if (isWithoutStatus.test(reply)) continue;
+    const [, codeClass, statusClass] = /^([245])\d\d[ -]([245])\.\d{1,3}\.\d{1,3} /.exec(line) ?? [];
+    assert.ok(codeClass !== undefined && codeClass === statusClass, `no enhanced code of its class: ${line}`);
+  }
 }
 
 function checkMessages(steps: readonly Step[], messages: readonly ReceivedOctets[]): void {
@@ -102,5 +122,6 @@ function checkMessages(steps: readonly Step[], messages: readonly ReceivedOctets
   for (const step of steps) {
     if (step.kind === "message") index++;
     if (step.kind === "envelope") assert.partialDeepStrictEqual(messages[index]?.envelope, step.expected);
+    if (step.kind === "block") assert.match(messages[index]?.block ?? "", step.pattern);
   }
 }

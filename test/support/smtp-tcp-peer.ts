@@ -75,7 +75,8 @@ const failing = {
 export function storedMessages({ objects }: MemoryStore): readonly ReceivedOctets[] {
   return [...objects.values()].map(({ bytes, metadata }) => {
     const envelopeBytes = Number(metadata?.[envelopeBytesMetadata]);
-    const { envelope } = decodeEnvelopeBlock(bytes.subarray(0, envelopeBytes));
-    return { octets: bytes.subarray(envelopeBytes), envelope };
+    const block = bytes.subarray(0, envelopeBytes);
+    const { envelope } = decodeEnvelopeBlock(block);
+    return { octets: bytes.subarray(envelopeBytes), envelope, block: block.toString() };
   });
 }

@@ -10,7 +10,7 @@ const setups = [
 ] as const;
 
 for (const setup of setups) {
-  test(`the events are the same for every split of the input: ${JSON.stringify(setup)}`, () => {
+  test(`row 12: the events are the same for every split of the input: ${JSON.stringify(setup)}`, () => {
     fc.assert(
       fc.property(anyGroups, fc.array(fc.nat(), { maxLength: 10 }), (groups, cuts) => {
         const whole = runSession(groups, (group) => [group], setup);
