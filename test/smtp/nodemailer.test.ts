@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { createTransport } from "nodemailer";
 import { startTestServer, testSecureContext } from "../support/smtp-server.ts";
 import { storedMessages } from "../support/smtp-tcp-peer.ts";
+import { judge, key } from "../validate/judge.ts";
+import { signingKey } from "../validate/zone.ts";
 
 const raw = `Subject: x\r\n\r\n.starts with a dot\r\n..two\r\n${"y".repeat(3000)}\r\n`;
 
@@ -44,6 +46,26 @@ test("nodemailer sends a large message as a stream, and every octet arrives", {
   const large = `Subject: x\r\n\r\n${"..z\r\n.\r\n".repeat(300_000)}`;
   await transport.sendMail({ envelope: { from: "ann@client.test", to: "bob@mx.test" }, raw: large });
   assert.ok(storedMessages(server.store)[0]?.octets.equals(Buffer.from(large)));
+  transport.close();
+  await server.close();
+});
+
+test("a mail that nodemailer signs verifies from what is stored", { timeout: 10_000 }, async () => {
+  const server = await startTestServer();
+  const dkim = { domainName: "sender.example", keySelector: "s1", privateKey: signingKey };
+  const transport = createTransport({ host: "127.0.0.1", port: server.port, dkim });
+  const lines = [".", "..", ".dots", "", "trailing  ", "\ttab", "Grüße", "x".repeat(2000), "", ""];
+  await transport.sendMail({
+    from: "Ann <ann@sender.example>",
+    to: "bob@mx.test",
+    subject: `Über ${"long ".repeat(50)}`,
+    text: lines.join("\r\n"),
+    attachments: [{ filename: "a.bin", content: Buffer.from([0, 10, 13, 46, 255]) }],
+  });
+  const stored = String(storedMessages(server.store)[0]?.octets);
+  assert.partialDeepStrictEqual((await judge(stored, key)).dkim, [{ result: "pass", aligned: true }]);
+  const altered = stored.replace("Ann", "Eve");
+  assert.partialDeepStrictEqual((await judge(altered, key)).dkim, [{ result: "fail" }]);
   transport.close();
   await server.close();
 });
