@@ -62,6 +62,15 @@ export function createReportProblem({ service, write, now }: LogDeps): ReportPro
   };
 }
 
+/** A number that stands as it is until the next one, under the name of the metric. */
+export function createGauge({ service, write, now }: LogDeps): (name: string, value: number) => void {
+  return (name, value) => {
+    const event = { at: new Date(now()).toISOString(), Service: service, [name]: value };
+    const directives = [{ dimensions: ["Service"], metrics: [metric(name, "None")] }];
+    writeLine(event, { directives, nowMs: now(), write });
+  };
+}
+
 const metric = (Name: string, Unit: string) => ({ Name, Unit });
 const count = metric("Count", "Count");
 const duration = metric("DurationMs", "Milliseconds");

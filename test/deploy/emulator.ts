@@ -56,14 +56,16 @@ const environment = (endpoint: string, folder: string) => ({
   CDK_DOCKER: join(folder, "fake-docker.sh"),
 });
 
-async function freePort(): Promise<number> {
+/** Of loopback, for a program that cannot tell which port it took. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server, "127.0.0.1", 0);
   await new Promise((done) => server.close(done));
   return port;
 }
 
-async function lineOf(child: ChildProcess, pattern: RegExp): Promise<void> {
+/** Waits for a line of a program, and reads on. */
+export async function lineOf(child: ChildProcess, pattern: RegExp): Promise<void> {
   const seen: string[] = [];
   const { promise, resolve: found, reject } = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {

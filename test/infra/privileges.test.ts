@@ -95,6 +95,7 @@ test("no role has a policy of AWS's own, which would grow without asking", () =>
 const commands = {
   AbortMultipartUploadCommand: "s3:AbortMultipartUpload",
   ChangeMessageVisibilityCommand: "sqs:ChangeMessageVisibility",
+  ChangeResourceRecordSetsCommand: "route53:ChangeResourceRecordSets",
   CompleteMultipartUploadCommand: "s3:PutObject",
   CreateMultipartUploadCommand: "s3:PutObject",
   DeleteMessageBatchCommand: "sqs:DeleteMessage",
@@ -104,6 +105,7 @@ const commands = {
   GetSecretValueCommand: "secretsmanager:GetSecretValue",
   HeadObjectCommand: "s3:GetObject",
   PutEventsCommand: "events:PutEvents",
+  PutSecretValueCommand: "secretsmanager:PutSecretValue",
   ReceiveMessageCommand: "sqs:ReceiveMessage",
   SendMessageBatchCommand: "sqs:SendMessage",
   StartMessageMoveTaskCommand: "the operator's own right",
