@@ -35,8 +35,11 @@ const blank = ({ id, at, stage }: StageEvent): Entry => ({
 function change(entry: Entry, event: StageEvent): Entry {
   const { stage, outcome, detail } = event;
   if (outcome === "refused" || stage === "smtp") return receive(entry, event);
+  // The message never was: what the front end said of it stands.
+  if (outcome === "abandoned") return entry;
   if (stage !== "deliver" && (outcome === "again" || outcome === "dead")) return fail(entry, event);
-  const isPast = entry.trouble?.stage === stage;
+  // The store may have kept what the front end could not tell to be stored: it lives, though its sender was told 451.
+  const isPast = entry.trouble?.stage === stage || entry.trouble?.stage === "smtp";
   const healed = isPast ? { ...entry, trouble: null } : entry;
   switch (stage) {
     case "parse":

@@ -69,6 +69,12 @@ const states: readonly [string, readonly StageEvent[], Entry["state"], string | 
     "disk",
   ],
   [
+    "one that turns out to be stored all the same is under way",
+    [{ ...accepted(id), outcome: "again", detail: { reason: "the store took too long" } }, parsed(id)],
+    "underway",
+    null,
+  ],
+  [
     "an attempt that threw is tried again",
     [...arrived, routed(id), again(id, "deliver")],
     "retrying",
