@@ -20,7 +20,11 @@ export interface StreamedObject {
   readonly key: string;
   readonly body: AsyncIterable<Uint8Array>;
   readonly attributes: ObjectAttributes;
+  readonly ifAbsent: boolean;
 }
+
+/** S3 refuses a write under it where there is an object. */
+export const onlyIfAbsent = { "if-none-match": "*" } as const;
 
 export interface MultipartDeps {
   readonly client: S3Client;
@@ -30,7 +34,7 @@ export interface MultipartDeps {
 
 /** Stores a stream: as one PUT where it ends within one part, else in parts, which are dropped when anything fails. */
 export async function putStream(object: StreamedObject, deps: MultipartDeps): Promise<void> {
-  const headers = headersOf(object.attributes);
+  const headers = { ...headersOf(object.attributes), ...(object.ifAbsent ? onlyIfAbsent : {}) };
   let upload: Upload | undefined;
   try {
     for await (const { chunks, isLast } of inParts(object.body, partSizeBytes)) {
@@ -78,7 +82,7 @@ interface Upload {
 }
 
 async function beginUpload(
-  { key, attributes }: StreamedObject,
+  { key, attributes, ifAbsent }: StreamedObject,
   { client, bucket, put }: MultipartDeps,
 ): Promise<Upload> {
   const target = { Bucket: bucket, Key: key };
@@ -90,6 +94,11 @@ async function beginUpload(
   });
   const { UploadId = "" } = await client.send(created).catch(failed(`s3 begin ${key}`));
   const sent: Promise<CompletedPart>[] = [];
+  // A part that lands after the abort would stay, and what stays is swept by the bucket's lifecycle rule.
+  const abort = async () => {
+    await Promise.allSettled(sent);
+    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
+  };
   return {
     add: async (chunks) => {
       const part = putPart({ key, uploadId: UploadId, number: sent.length + 1, chunks }, put);
@@ -103,14 +112,15 @@ async function beginUpload(
         ...target,
         UploadId,
         MultipartUpload: { Parts },
+        ...(ifAbsent ? { IfNoneMatch: onlyIfAbsent["if-none-match"] } : {}),
       });
-      await client.send(completed).catch(failed(`s3 complete ${key}`));
+      await client.send(completed).catch(async (error: unknown) => {
+        const isThere = ifAbsent && error instanceof Error && error.name === "PreconditionFailed";
+        if (!isThere) throw new Error(`s3 complete ${key}`, { cause: error });
+        await abort();
+      });
     },
-    // A part that lands after the abort would stay, and what stays is swept by the bucket's lifecycle rule.
-    abort: async () => {
-      await Promise.allSettled(sent);
-      await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
-    },
+    abort,
   };
 }
 

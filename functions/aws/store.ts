@@ -10,7 +10,7 @@ import {
 import type { ByteRange, ObjectStore, StoredObject } from "../mail/ports.ts";
 import { defaultContentType, headersOf } from "./attributes.ts";
 import { failed } from "./failed.ts";
-import { putStream } from "./multipart.ts";
+import { onlyIfAbsent, putStream } from "./multipart.ts";
 import type { Putter } from "./put.ts";
 
 export interface StoreDeps {
@@ -25,11 +25,11 @@ export function createStore(deps: StoreDeps): ObjectStore {
   return {
     bucket,
     put: async (key, body, { ifAbsent, ...attributes } = {}) => {
-      const headers = headersOf(attributes);
-      if (ifAbsent === true) headers["if-none-match"] = "*";
+      const headers = { ...headersOf(attributes), ...(ifAbsent === true ? onlyIfAbsent : {}) };
       return (await put({ key, headers, body })).kind;
     },
-    putStream: async (key, body, attributes = {}) => putStream({ key, body, attributes }, deps),
+    putStream: async (key, body, { ifAbsent = false, ...attributes } = {}) =>
+      putStream({ key, body, attributes, ifAbsent }, deps),
     get: async (key, range) => get(key, range, deps).catch(failed(`s3 get ${key}`)),
     delete: async (key) => {
       await client

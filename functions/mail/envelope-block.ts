@@ -15,6 +15,9 @@ export type CarriedEnvelope = Omit<z.infer<typeof Carried>, "version">;
 /** The object metadata that says how long the block is. */
 export const envelopeBytesMetadata = "envelope-bytes";
 
+/** The metadata of a mark: an object in a message's place, which says that the message was given up and never will be there. */
+export const abandonedMetadata = "abandoned";
+
 const fieldName = "X-Mailchute-Envelope:";
 
 /**

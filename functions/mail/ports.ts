@@ -35,8 +35,11 @@ export interface StoredObject {
 export interface ObjectStore {
   readonly bucket: string;
   put(key: string, body: readonly Uint8Array[], options?: PutOptions): Promise<PutOutcome>;
-  /** Stores a body of unknown size in bounded memory. A throw from `body` leaves no object and no parts. */
-  putStream(key: string, body: AsyncIterable<Uint8Array>, options?: ObjectAttributes): Promise<void>;
+  /**
+   * Stores a body of unknown size in bounded memory. A throw from `body` leaves no object and no parts. With `ifAbsent`,
+   * it resolves as well where there was an object, which stays as it is.
+   */
+  putStream(key: string, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<void>;
   /** Null where there is no such object. A `body` that is not read to its end must be returned (`for await` does). */
   get(key: string, range?: ByteRange): Promise<StoredObject | null>;
   /** No error where there is no such object. */

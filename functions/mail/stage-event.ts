@@ -10,7 +10,7 @@ export interface StageEvent {
   readonly id: string | null;
   /**
    * What the stage decided, in one word of its own: smtp `accepted` `refused`, or what it did about clients
-   * (`early-talker`, `connections`, …; see `functions/smtp/defences.ts`); parse `parsed` `unparsed`; validate `validated`; route `routed` `dropped` `quarantined` `unrouted`; deliver `delivered` `retry`;
+   * (`early-talker`, `connections`, …; see `functions/smtp/defences.ts`); parse `parsed` `unparsed` `abandoned`; validate `validated`; route `routed` `dropped` `quarantined` `unrouted`; deliver `delivered` `retry`;
    * any stage `again` (it threw) and `dead` (to the dead-letter queue).
    */
   readonly outcome: string;

@@ -1,8 +1,11 @@
 import { consume, type SqsHandler } from "../aws/consume.ts";
 import { lambdaHandler } from "../aws/lambda.ts";
 import { type HandlerDeps, sendMessages } from "../aws/stage.ts";
+import { abandonedMetadata } from "../mail/envelope-block.ts";
 import { PermanentError } from "../mail/errors.ts";
+import { idOfRawKey } from "../mail/keys.ts";
 import type { ParsedMessage, ReplayOrder } from "../mail/messages.ts";
+import type { StoredObject } from "../mail/ports.ts";
 import { parseNotification } from "./notification.ts";
 import { parse } from "./parse.ts";
 
@@ -26,6 +29,7 @@ async function parseObject(key: string, replay: ReplayOrder | undefined, deps: H
   const object = await deps.store.get(key);
   // The store is consistent: what its event speaks of and is not there was deleted since.
   if (object === null) throw new PermanentError(`${key}: no such object`);
+  if (object.metadata[abandonedMetadata] !== undefined) return letGo(key, object, deps);
   const message = await parse(key, object, deps);
   await sendMessages("validate", [{ body: { ...message, replay } }], deps);
   deps.log({
@@ -36,6 +40,13 @@ async function parseObject(key: string, replay: ReplayOrder | undefined, deps: H
     durationMs: deps.now() - startedMs,
     detail: detailOf(message),
   });
+}
+
+/** A mark in place of a message whose sender was told 451. */
+async function letGo(key: string, { body }: StoredObject, { log, now }: HandlerDeps): Promise<void> {
+  await Array.fromAsync(body);
+  const at = new Date(now()).toISOString();
+  log({ at, stage: "parse", id: idOfRawKey(key), outcome: "abandoned", durationMs: 0, detail: {} });
 }
 
 /** Long enough for a line that people read. */

@@ -3,6 +3,8 @@ export const serverLimits = {
   connectionsMax: 1000,
   /** From the end of data to the answer: a client waits 10 minutes at least (RFC 5321 §4.5.3.2.6). */
   storeDeadlineMs: 4 * 60_000,
+  /** And from there, for the store to say whether the message got in all the same. */
+  abandonDeadlineMs: 60_000,
   /** For messages on their way when the server is told to stop. */
   stopMs: 90_000,
   /** Of all messages that are not stored yet; sockets wait at this, and new DATA gets 452. */

@@ -1,5 +1,5 @@
 /** Stage smtp's end: one message into the store, in memory that is bounded, and the answer that says so. */
-import { encodeEnvelopeBlock, envelopeBytesMetadata } from "../mail/envelope-block.ts";
+import { abandonedMetadata, encodeEnvelopeBlock, envelopeBytesMetadata } from "../mail/envelope-block.ts";
 import { describeError } from "../mail/errors.ts";
 import { createId, type RandomBytes } from "../mail/id.ts";
 import { rawKey } from "../mail/keys.ts";
@@ -52,7 +52,7 @@ export class Reception implements Holder {
   /** Once the message is a stream. */
   #streamed: Promise<void> | null = null;
   #wake: () => void = () => undefined;
-  #storingSinceMs: number | null = null;
+  #deadlineMs = Number.POSITIVE_INFINITY;
   #giveUp: () => void = () => undefined;
 
   constructor(incoming: Incoming, deps: ReceiveDeps) {
@@ -85,13 +85,9 @@ export class Reception implements Holder {
 
   /** Stores the message. The answer is 250 only when the store has it, and 451 when it cannot tell in time. */
   async finish(findings: Findings): Promise<Reply> {
-    const { now, log } = this.#deps;
-    this.#storingSinceMs = now();
+    const { log } = this.#deps;
     try {
-      const late = new Promise<never>((_, reject) => {
-        this.#giveUp = () => reject(new Error("the store took too long"));
-      });
-      await Promise.race([this.#store(findings), late]);
+      await this.#keep(findings);
       const reply = stored(this.id);
       log(this.#event("accepted", messageDetail(findings, reply)));
       return reply;
@@ -115,31 +111,46 @@ export class Reception implements Holder {
 
   /** Called every second: a client must not wait for a store that is late. */
   tick(nowMs: number): void {
-    const sinceMs = this.#storingSinceMs ?? nowMs;
-    if (nowMs - sinceMs >= this.#deps.limits.storeDeadlineMs) this.#giveUp();
+    if (nowMs >= this.#deadlineMs) this.#giveUp();
+  }
+
+  /**
+   * Resolves when the store has the message. One that is late is given up by a mark in its place: only the first to have the
+   * key is stored, so either the mark finds the message there, or the message that comes later finds the mark.
+   */
+  async #keep(findings: Findings): Promise<void> {
+    const { store, limits } = this.#deps;
+    if ((await this.#within(limits.storeDeadlineMs, this.#store(findings))) !== "late") return;
+    const options = { metadata: { [abandonedMetadata]: "late" }, ifAbsent: true };
+    const marked = await this.#within(limits.abandonDeadlineMs, store.put(rawKey(this.id), [], options));
+    if (marked !== "exists") throw new Error("the store took too long");
+  }
+
+  #within<Result>(ms: number, asked: Promise<Result>): Promise<Result | "late"> {
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    this.#deadlineMs = this.#deps.now() + ms;
+    this.#giveUp = () => resolve("late");
+    return Promise.race([asked, late]);
   }
 
   async #store(findings: Findings): Promise<void> {
     const { store } = this.#deps;
-    const key = rawKey(this.id);
     if (this.#state === "open") this.#state = "whole";
     if (this.#streamed !== null) {
       this.#wake();
       await this.#streamed;
     } else {
       const block = this.#block(findings);
-      // The id is random: what exists under it is this message, put by a try whose answer was lost.
-      await store.put(key, [block, ...this.#chunks.take()], { ...attributesOf(block), ifAbsent: true });
+      await store.put(rawKey(this.id), [block, ...this.#chunks.take()], attributesOf(block));
     }
-    // Given up for late, and stored after all: the client was told 451 and will send it again.
-    if (this.#isAborted()) await store.delete(key);
   }
 
   /** From here on the store takes the octets as they come. */
   #stream(): void {
     // What the message holds is not known yet: stage parse, which reads all of it, says so.
     const block = this.#block({ bareNewlines: false, longLines: false });
-    this.#streamed = this.#deps.store.putStream(rawKey(this.id), this.#drain(block), attributesOf(block));
+    const options = attributesOf(block);
+    this.#streamed = this.#deps.store.putStream(rawKey(this.id), this.#drain(block), options);
     // Told at the end of data; what comes until then is let go.
     this.#streamed.catch(() => {
       this.abort();
@@ -189,7 +200,9 @@ export class Reception implements Holder {
   }
 }
 
+/** The id is random: what exists under it is this message, put by a try whose answer was lost, or its mark. */
 const attributesOf = (block: Buffer) => ({
+  ifAbsent: true,
   contentType: "message/rfc822",
   metadata: { [envelopeBytesMetadata]: String(block.length) },
 });

@@ -175,6 +175,6 @@ function createTask(scope: Construct, { bucket, deployment }: FrontEndDeps): ecs
       MAILCHUTE_STOP_MS: String(drain.stopMs),
     },
   });
-  grantStore(task.taskRole, bucket, { reads: ["config"], writes: ["raw"], isDeleting: true });
+  grantStore(task.taskRole, bucket, { reads: ["config"], writes: ["raw"] });
   return task;
 }

@@ -10,12 +10,10 @@ const streamed: readonly StorePrefix[] = ["raw", "attachments"];
 export interface StoreRights {
   readonly reads: readonly StorePrefix[];
   readonly writes: readonly StorePrefix[];
-  /** Of what it writes: a message whose client went away. */
-  readonly isDeleting?: boolean;
 }
 
 /** What a role may do in the bucket, by the kind of object. */
-export function grantStore(role: iam.IRole, bucket: s3.Bucket, { reads, writes, isDeleting }: StoreRights) {
+export function grantStore(role: iam.IRole, bucket: s3.Bucket, { reads, writes }: StoreRights) {
   const objects = (prefixes: readonly StorePrefix[]) =>
     prefixes.map((prefix) => bucket.arnForObjects(keysOf(prefix)));
   for (const prefix of new Set([...reads, ...writes])) acknowledgeKeys(role, bucket, prefix);
@@ -27,7 +25,6 @@ export function grantStore(role: iam.IRole, bucket: s3.Bucket, { reads, writes, 
   if (writes.length > 0) allow(role, ["s3:PutObject"], objects(writes));
   const inParts = writes.filter((prefix) => streamed.includes(prefix));
   if (inParts.length > 0) allow(role, ["s3:AbortMultipartUpload"], objects(inParts));
-  if (isDeleting === true) allow(role, ["s3:DeleteObject"], objects(writes));
   if (bucket.encryptionKey !== undefined) {
     const { keyArn } = bucket.encryptionKey;
     // S3 decrypts the parts of an upload to put them together.

@@ -26,6 +26,24 @@ export const streamRows: readonly Row<StoreUnderTest>[] = [
     },
   ],
   [
+    "a short stream with ifAbsent changes nothing where there is something",
+    async ({ store }) => {
+      await store.putStream("key", stream([Buffer.from("first")]), { ifAbsent: true });
+      await store.putStream("key", stream([Buffer.from("second")]), { ifAbsent: true });
+      assert.equal((await read(await get(store, "key"))).toString(), "first");
+    },
+  ],
+  [
+    "a long stream with ifAbsent changes nothing where there is something",
+    async ({ store }) => {
+      await store.put("key", [Buffer.from("first")]);
+      await store.putStream("key", stream(mebibytes(6)), { ifAbsent: true });
+      assert.equal((await read(await get(store, "key"))).toString(), "first");
+      await store.putStream("other", stream(mebibytes(6)), { ifAbsent: true });
+      assert.equal((await get(store, "other")).sizeBytes, 6 * 1024 * 1024);
+    },
+  ],
+  [
     "a stream that throws rejects with that error and leaves nothing",
     async ({ store }) => {
       const broken = new Error("the client went away");

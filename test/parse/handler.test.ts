@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkOut } from "../../functions/aws/claim-check.ts";
 import type { HandlerDeps } from "../../functions/aws/stage.ts";
+import { abandonedMetadata } from "../../functions/mail/envelope-block.ts";
 import { rawKey } from "../../functions/mail/keys.ts";
 import { ParsedMessage } from "../../functions/mail/messages.ts";
 import type { ObjectStore, OutgoingMessage, Queue } from "../../functions/mail/ports.ts";
@@ -127,6 +128,21 @@ test("keys come URL-encoded", async () => {
     bodyOf(created(encodeURIComponent(key).replaceAll("%2F", "/").replace("-", "%2D"))),
   );
   assert.equal(messages.length, 1);
+});
+
+test("the mark of a message that was given up is noted, and is no dead letter", async () => {
+  const mark = {
+    body: (async function* () {})(),
+    sizeBytes: 0,
+    contentType: "application/octet-stream",
+    metadata: { [abandonedMetadata]: "late" },
+  };
+  const { messages, dead, again, events } = await run(bodyOf(created(rawKey(id))), { get: async () => mark });
+  assert.deepEqual([messages.length, dead.length, again], [0, 0, 0]);
+  assert.deepEqual(
+    events.map((event) => [event.id, event.outcome]),
+    [[id, "abandoned"]],
+  );
 });
 
 test("a notification of several objects is one of each", async () => {

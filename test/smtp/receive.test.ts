@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { abandonedMetadata } from "../../functions/mail/envelope-block.ts";
 import { rawKey } from "../../functions/mail/keys.ts";
+import type { ObjectStore } from "../../functions/mail/ports.ts";
 import { serverLimits } from "../../functions/smtp/limits.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
-import { envelope, good, receiveAll, setUpReceive } from "../support/smtp-receive.ts";
+import { envelope, good, receiveAll, settle, setUpReceive } from "../support/smtp-receive.ts";
 import { storedMessages } from "../support/smtp-tcp-peer.ts";
 
 test("a small message is one PUT that writes over nothing", async () => {
@@ -61,33 +63,82 @@ test("a store that fails is 451, and the reason stands in the event alone", asyn
   assert.equal(budget.usedBytes, 0);
 });
 
-test("a store that is late is 451, and what it stores after all is deleted", async () => {
+/** A store whose first `put` waits, while the next ones are answered. */
+function setUpLate({ isLost = false } = {}) {
   const late = Promise.withResolvers<void>();
   const memory = createMemoryStore();
-  const deleted = Promise.withResolvers<string>();
-  const { begin, clock, events } = setUpReceive({
+  const put: ObjectStore["put"] = async (...given) => {
+    // What a message is put with; its answer is lost, or it is not yet there.
+    const isMessage = given[1].length > 0;
+    if (isMessage && isLost) await memory.put(...given);
+    if (isMessage) await late.promise;
+    return memory.put(...given);
+  };
+  const { begin, clock, events } = setUpReceive({ store: { put } });
+  const reception = receiveAll(begin(), ["x\r\n"]);
+  const finished = reception.finish(good);
+  const pass = (ms: number) => {
+    clock.pass(ms);
+    reception.tick(clock.now());
+  };
+  return { memory, key: rawKey(reception.id), finished, events, pass, arrive: late.resolve };
+}
+
+test("a store that is late is 451, and a mark stays in the message's place, whatever comes later", async () => {
+  const { memory, key, finished, events, pass, arrive } = setUpLate();
+  pass(serverLimits.storeDeadlineMs - 1);
+  pass(1);
+  assert.equal((await finished).code, 451);
+  assert.equal(events[0]?.detail["reason"], "the store took too long");
+  arrive();
+  await settle();
+  assert.deepEqual([...memory.objects.keys()], [key]);
+  assert.deepEqual(memory.objects.get(key)?.metadata, { [abandonedMetadata]: "late" });
+});
+
+test("a message that is in the store, though its answer is late, is 250", async () => {
+  const { memory, finished, events, pass } = setUpLate({ isLost: true });
+  pass(serverLimits.storeDeadlineMs);
+  assert.equal((await finished).code, 250);
+  assert.equal(events[0]?.outcome, "accepted");
+  assert.equal(storedMessages(memory)[0]?.octets.toString(), "x\r\n");
+});
+
+test("a store that does not answer for the mark either is 451 a minute later", async () => {
+  const { begin, clock } = setUpReceive({ store: { put: () => new Promise(() => undefined) } });
+  const reception = receiveAll(begin(), ["x\r\n"]);
+  const finished = reception.finish(good);
+  for (const ms of [serverLimits.storeDeadlineMs, serverLimits.abandonDeadlineMs]) {
+    clock.pass(ms);
+    reception.tick(clock.now());
+    await settle();
+  }
+  assert.equal((await finished).code, 451);
+});
+
+test("a streamed message that is late finds the mark, and leaves it", async () => {
+  const late = Promise.withResolvers<void>();
+  const memory = createMemoryStore();
+  const { begin, clock } = setUpReceive({
+    limits: { singlePutMaxBytes: 1 },
     store: {
-      put: async (...given) => {
+      put: memory.put,
+      putStream: async (key, body, options) => {
+        const chunks = await Array.fromAsync(body);
         await late.promise;
-        return memory.put(...given);
-      },
-      delete: async (key) => {
-        await memory.delete(key);
-        deleted.resolve(key);
+        await memory.put(key, chunks, options);
       },
     },
   });
   const reception = receiveAll(begin(), ["x\r\n"]);
   const finished = reception.finish(good);
-  clock.pass(serverLimits.storeDeadlineMs - 1);
-  reception.tick(clock.now());
-  clock.pass(1);
+  await settle();
+  clock.pass(serverLimits.storeDeadlineMs);
   reception.tick(clock.now());
   assert.equal((await finished).code, 451);
-  assert.equal(events[0]?.detail["reason"], "the store took too long");
   late.resolve();
-  assert.equal(await deleted.promise, rawKey(reception.id));
-  assert.equal(memory.objects.size, 0);
+  await settle();
+  assert.deepEqual(memory.objects.get(rawKey(reception.id))?.metadata, { [abandonedMetadata]: "late" });
 });
 
 test("one moment before its deadline the store may still answer", async () => {

@@ -43,9 +43,9 @@ test("row 36: a client that stops within DATA hears 421, and its message is forg
 
 test("row 58: a store that is late is 451, and the session goes on", options, async () => {
   const time = createServerTime();
-  const asked = Promise.withResolvers<void>();
-  const put = () => {
-    asked.resolve();
+  const [asked, marked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const put = (_key: string, body: readonly Uint8Array[]) => {
+    (body.length > 0 ? asked : marked).resolve();
     return new Promise<never>(() => undefined);
   };
   const server = await startTestServer({}, { ...time.deps, store: { ...createMemoryStore(), put } });
@@ -53,6 +53,8 @@ test("row 58: a store that is late is 451, and the session goes on", options, as
   client.send("x\r\n.\r\nNOOP\r\n");
   await asked.promise;
   time.pass(serverLimits.storeDeadlineMs);
+  await marked.promise;
+  time.pass(serverLimits.abandonDeadlineMs);
   assert.deepEqual(await codes(client, 2), ["451 4.3.0", "250 2.0.0"]);
   await client.end();
   await server.close();

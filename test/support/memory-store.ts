@@ -21,9 +21,10 @@ export function createMemoryStore(bucket = "memory"): MemoryStore {
       objects.set(key, { ...attributes, bytes: Buffer.concat(body) });
       return "stored";
     },
-    async putStream(key, body, attributes = {}) {
+    async putStream(key, body, { ifAbsent, ...attributes } = {}) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of body) chunks.push(Buffer.from(chunk));
+      if (ifAbsent === true && objects.has(key)) return;
       objects.set(key, { ...attributes, bytes: Buffer.concat(chunks) });
     },
     async get(key, range) {

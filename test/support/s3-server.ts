@@ -158,7 +158,10 @@ async function putPart({ query, request, uploads }: Target): Promise<Reply> {
 
 async function completeUpload({ key, query, request, uploads }: Target): Promise<Reply> {
   const numbers = elementsOf("PartNumber", Buffer.concat(await readBody(request)).toString()).map(Number);
-  switch (await uploads.complete(query.get("uploadId") ?? "", numbers)) {
+  const ifAbsent = request.headers["if-none-match"] === "*";
+  switch (await uploads.complete(query.get("uploadId") ?? "", numbers, ifAbsent)) {
+    case "exists":
+      throw new S3Error(412, "PreconditionFailed");
     case "unknown":
       throw new S3Error(404, "NoSuchUpload");
     case "missing":

@@ -5,7 +5,11 @@ export interface Uploads {
   create(key: string, attributes: ObjectAttributes): string;
   /** False where there is no such upload. */
   put(id: string, partNumber: number, body: readonly Uint8Array[]): boolean;
-  complete(id: string, partNumbers: readonly number[]): Promise<"stored" | "unknown" | "missing">;
+  complete(
+    id: string,
+    partNumbers: readonly number[],
+    ifAbsent: boolean,
+  ): Promise<"stored" | "exists" | "unknown" | "missing">;
   abort(id: string): void;
 }
 
@@ -25,11 +29,12 @@ export function createUploads(store: ObjectStore): Uploads {
       return id;
     },
     put: (id, partNumber, body) => uploads.get(id)?.parts.set(partNumber, body) !== undefined,
-    complete: async (id, partNumbers) => {
+    complete: async (id, partNumbers, ifAbsent) => {
       const upload = uploads.get(id);
       if (upload === undefined) return "unknown";
       const parts = partNumbers.map((partNumber) => upload.parts.get(partNumber));
       if (parts.length === 0 || parts.includes(undefined)) return "missing";
+      if (ifAbsent && (await store.get(upload.key)) !== null) return "exists";
       await store.putStream(upload.key, join(parts), upload.attributes);
       uploads.delete(id);
       return "stored";

@@ -40,10 +40,10 @@ export function createStore(deps: StoreDeps): ObjectStore {
       const event = { eventName: "ObjectCreated:Put", ifAbsent } as const;
       return record({ ...object, content }, event, { ...deps, objects });
     },
-    putStream: async (key, body, attributes = {}) => {
+    putStream: async (key, body, { ifAbsent = false, ...attributes } = {}) => {
       const object = toNewObject(key, attributes);
       const content = await keepStream(body, files);
-      const event = { eventName: "ObjectCreated:CompleteMultipartUpload", ifAbsent: false } as const;
+      const event = { eventName: "ObjectCreated:CompleteMultipartUpload", ifAbsent } as const;
       await record({ ...object, content }, event, { ...deps, objects });
     },
     get: async (key, range) => get(key, range, { objects, files }),
