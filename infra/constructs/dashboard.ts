@@ -4,16 +4,14 @@ import {
   Dashboard,
   GraphWidget,
   GraphWidgetView,
-  LogQueryVisualizationType,
-  LogQueryWidget,
   SingleValueWidget,
-  TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
-import { ageOf, createMetrics, depthOf, type Metrics, period, sumOf } from "./metrics.ts";
+import { fullWidth, halfWidth, logTable, tables, unsettled, verdicts } from "./log-tables.ts";
+import { ageOf, createMetrics, depthOf, heldBy, type Metrics, period, sumOf } from "./metrics.ts";
 import { queueNamed, type StageQueues } from "./stage-queues.ts";
 
 export interface DashboardDeps {
@@ -24,8 +22,6 @@ export interface DashboardDeps {
   readonly functions: readonly lambda.Function[];
 }
 
-const fullWidth = 24;
-const halfWidth = 12;
 const thirdWidth = 8;
 
 /** What an operator looks at, the most urgent first. */
@@ -40,10 +36,11 @@ export function createDashboard(scope: Construct, deps: DashboardDeps): void {
       frontEnd(deps, metrics),
       queues(deps),
       functions(deps),
-      [verdicts(deps)],
+      [verdicts(deps.service)],
       endpoints(deps, metrics),
       [endToEnd(metrics)],
-      tables(deps),
+      [unsettled(deps.service)],
+      tables(deps.service),
     ],
   });
 }
@@ -53,8 +50,10 @@ const graph = (title: string, left: readonly IMetric[], width = thirdWidth) =>
 
 function totals({ queues: all }: DashboardDeps, { outcomes }: Metrics): IWidget {
   const dead = pipeline.map(({ stage }) => depthOf(queueNamed(all, deadLetterQueueName(stage))));
+  const held = pipeline.flatMap(({ stage }) => heldBy(queueNamed(all, stage)));
   return new SingleValueWidget({
-    title: "Mail",
+    title:
+      "Mail: accepted = delivered + dropped + quarantined + dead + under way (to two endpoints, delivered twice)",
     width: fullWidth,
     height: 3,
     setPeriodToTimeRange: true,
@@ -62,7 +61,10 @@ function totals({ queues: all }: DashboardDeps, { outcomes }: Metrics): IWidget 
       outcomes("smtp", "accepted").with({ label: "accepted" }),
       outcomes("smtp", "refused").with({ label: "rejected" }),
       outcomes("deliver", "delivered").with({ label: "delivered" }),
+      outcomes("route", "dropped").with({ label: "dropped" }),
+      outcomes("route", "quarantined").with({ label: "quarantined" }),
       sumOf(dead, "dead"),
+      sumOf(held, "under way"),
     ],
   });
 }
@@ -140,19 +142,6 @@ const functions = ({ functions: all }: DashboardDeps): IWidget[] => [
   ),
 ];
 
-const verdicts = ({ service }: DashboardDeps): IWidget =>
-  logTable(
-    "Authentication",
-    service,
-    ["validate"],
-    [
-      "filter Stage = 'validate' and Outcome = 'validated'",
-      "stats count() as mails by dmarc, spf, arc, senderVerified",
-      "sort mails desc",
-    ],
-    fullWidth,
-  );
-
 function endpoints({ config }: DashboardDeps, { endpoint }: Metrics): IWidget[] {
   const names = Object.keys(config.endpoints);
   const of = (name: "Count" | "Failures" | "DurationMs", statistic: string) =>
@@ -170,67 +159,3 @@ const endToEnd = (metrics: Metrics) =>
     ["p50", "p95", "p99"].map((statistic) => metrics.endToEnd(statistic).with({ label: statistic })),
     fullWidth,
   );
-
-const tables = ({ service }: DashboardDeps): IWidget[] => [
-  logTable(
-    "Last failures",
-    service,
-    ["smtp", ...pipeline.map(({ stage }) => stage)],
-    [
-      "filter Outcome in ['again', 'dead', 'retry', 'unrouted']",
-      "fields @timestamp, Stage, Outcome, id, endpoint, status, reason",
-      "sort @timestamp desc",
-      "limit 50",
-    ],
-  ),
-  logTable(
-    "Slowest deliveries",
-    service,
-    ["deliver"],
-    [
-      "filter Stage = 'deliver' and Outcome = 'delivered'",
-      "fields EndToEndMs, id, endpoint, attempt, DurationMs",
-      "sort EndToEndMs desc",
-      "limit 20",
-    ],
-  ),
-  logTable(
-    "By endpoint",
-    service,
-    ["deliver"],
-    [
-      "filter Stage = 'deliver'",
-      "stats sum(1 - Failures) as delivered, sum(Failures) as failures, pct(DurationMs, 95) as p95 by endpoint",
-    ],
-  ),
-  new TextWidget({
-    width: halfWidth,
-    height: 6,
-    markdown: [
-      "Dead letters go back to their queue as they were:",
-      "",
-      "```",
-      `queue=$(aws sqs get-queue-url --queue-name ${service}-deliver-dead --query QueueUrl --output text)`,
-      'arn=$(aws sqs get-queue-attributes --queue-url "$queue" --attribute-names QueueArn --query Attributes.QueueArn --output text)',
-      'aws sqs start-message-move-task --source-arn "$arn"',
-      "```",
-    ].join("\n"),
-  }),
-];
-
-function logTable(
-  title: string,
-  service: string,
-  stages: readonly string[],
-  queryLines: readonly string[],
-  width = halfWidth,
-): IWidget {
-  return new LogQueryWidget({
-    title,
-    width,
-    height: 6,
-    view: LogQueryVisualizationType.TABLE,
-    logGroupNames: stages.map((stage) => `/mailchute/${service}-${stage}`),
-    queryLines: [...queryLines],
-  });
-}

@@ -30,7 +30,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Gaps, as long as nothing happens, count as nothing. */
 export function sumOf(metrics: readonly Metric[], label: string): MathExpression {
-  const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
+  // Names that no other sum of the same graph has.
+  const named = metrics.map((metric, index) => [`${label.replace(/\W/g, "_")}_${index}`, metric] as const);
   return new MathExpression({
     expression: named.map(([name]) => `FILL(${name}, 0)`).join(" + "),
     usingMetrics: Object.fromEntries(named),
@@ -57,6 +58,13 @@ export function percentOf(
 
 export const depthOf = (queue: IQueue) =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period });
+
+/** All that a queue has: waiting, at a consumer, put off. */
+export const heldBy = (queue: IQueue) => [
+  depthOf(queue),
+  queue.metricApproximateNumberOfMessagesNotVisible({ statistic: "Maximum", period }),
+  queue.metricApproximateNumberOfMessagesDelayed({ statistic: "Maximum", period }),
+];
 
 export const ageOf = (queue: IQueue) =>
   queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period });

@@ -30,7 +30,7 @@ test("the dashboard shows what is urgent first", () => {
     widgets.map(({ type, properties }) => properties.title ?? type),
     [
       "Alarms",
-      "Mail",
+      "Mail: accepted = delivered + dropped + quarantined + dead + under way (to two endpoints, delivered twice)",
       "From stage to stage (a mail to two endpoints is routed twice)",
       "SMTP replies to transactions",
       "From MAIL to 250, ms",
@@ -45,6 +45,7 @@ test("the dashboard shows what is urgent first", () => {
       "Failures by endpoint",
       "Attempt p95 by endpoint, ms",
       "From 250 to the endpoint's answer, ms",
+      "Accepted and not settled, by the last that was said of each mail; the oldest first",
       "Last failures",
       "Slowest deliveries",
       "By endpoint",
