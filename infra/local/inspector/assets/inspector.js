@@ -29,33 +29,59 @@ const describe = (result) =>
     .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(", ");
 
-/** Fetches the part of the page with this id again, and keeps the focus where it was. */
-async function refresh(id) {
-  const response = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!response.ok) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(id);
-  const old = document.getElementById(id);
-  if (fresh === null || old === null) return;
-  const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  old.replaceWith(document.adoptNode(fresh));
-  if (focused !== null) document.querySelector(`#${id} a[href="${CSS.escape(focused)}"]`)?.focus();
+/** The same, with a link to the mail that was sent, which stays. */
+function tellResult(result) {
+  tell(describe(result));
+  if (typeof result.id !== "string") return;
+  clearTimeout(toldTimer);
+  const link = document.createElement("a");
+  link.href = `/messages/${result.id}`;
+  link.textContent = "Show it";
+  told.append(" ", link);
 }
 
-/** Follows what happens; many changes at once make one refresh. */
+const liveParts = () => [...document.querySelectorAll("[data-live]")];
+
+/** Fetches the live parts of the page again; what was open stays so, and the focus where it was. */
+async function refresh() {
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const old of liveParts()) {
+    const part = fresh.getElementById(old.id);
+    if (part === null) continue;
+    const opened = [...old.querySelectorAll("details")].map(({ open }) => open);
+    const focused = sameIn(part, old, document.activeElement);
+    old.replaceWith(document.adoptNode(part));
+    for (const [n, details] of part.querySelectorAll("details").entries()) details.open = opened[n] ?? false;
+    focused?.focus();
+  }
+}
+
+/** What stands in the new part where the element stood in the old one: the same link, or the one at its place. */
+function sameIn(part, old, element) {
+  const focusable = "a, button, summary, pre";
+  const at = [...old.querySelectorAll(focusable)].indexOf(element);
+  const href = at < 0 ? null : element.getAttribute("href");
+  const places = [...part.querySelectorAll(focusable)];
+  return href === null ? places[at] : places.find((one) => one.getAttribute("href") === href);
+}
+
+/** Follows what happens to the message, or to any; many changes at once make one refresh. */
 function follow(id) {
   let isDue = false;
-  new EventSource("/api/v1/events").addEventListener("message", () => {
-    if (isDue) return;
+  new EventSource("/api/v1/events").addEventListener("message", ({ data }) => {
+    if (isDue || (id !== "" && JSON.parse(data).id !== id)) return;
     isDue = true;
     setTimeout(() => {
       isDue = false;
-      void refresh(id);
+      void refresh();
     }, 300);
   });
 }
 
-const live = document.querySelector("[data-live=yes]");
-if (live !== null) follow(live.id);
+const [live] = liveParts();
+if (live !== undefined) follow(live.dataset.live);
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-path], button[data-copy]");
@@ -72,7 +98,7 @@ document.addEventListener("click", async (event) => {
   button.disabled = false;
   if (response === null) return;
   tell(describe(await response.json()));
-  if (live !== null) await refresh(live.id);
+  await refresh();
 });
 
 const isNumber = (form, name) => form.elements[name].type === "number";
@@ -89,7 +115,7 @@ document.addEventListener("submit", async (event) => {
     ]),
   );
   const response = await ask(method, path, JSON.stringify(fields));
-  if (response !== null) tell(describe(await response.json()));
+  if (response !== null) tellResult(await response.json());
 });
 
 document.addEventListener("change", async (event) => {
@@ -108,7 +134,7 @@ document.getElementById("eml")?.addEventListener("change", async ({ target }) =>
   const { from, to } = document.querySelector("form[data-path]").elements;
   const query = new URLSearchParams({ from: from.value, to: to.value });
   const response = await ask("POST", `/api/v1/send/eml?${query}`, target.files[0]);
-  if (response !== null) tell(describe(await response.json()));
+  if (response !== null) tellResult(await response.json());
   target.value = "";
 });
 

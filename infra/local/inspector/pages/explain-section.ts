@@ -20,7 +20,7 @@ export const explanationContent = (explanations: readonly Explanation[]): Html =
   html`${explanations.map(
     ({ recipient, decisions, routes }) => html`<h3>${recipient}</h3>
 <p>${decisions.map((decision) => html`${describe(decision)} `)}</p>
-<table><thead><tr><th>Route</th><th>Matches</th><th>Conditions</th></tr></thead><tbody>${routes.map(routeRow)}</tbody></table>`,
+<table class="stacked"><thead><tr><th>Route</th><th>Matches</th><th>Conditions</th></tr></thead><tbody>${routes.map(routeRow)}</tbody></table>`,
   )}`;
 
 function describe(decision: Decision): string {

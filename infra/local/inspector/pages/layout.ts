@@ -18,6 +18,7 @@ export const layout = (title: string, here: string, content: Content): Html => h
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/colours.css">
 <link rel="stylesheet" href="/assets/inspector.css">
+<link rel="stylesheet" href="/assets/narrow.css" media="(max-width: 44rem)">
 <script src="/assets/inspector.js" defer></script>
 </head>
 <body>

@@ -24,7 +24,7 @@ export const listPage = (list: ListPage): Html =>
 <button>Search</button>
 </form>
 <p class="hint">Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> open, <kbd>c</kbd> compose.</p>
-<div id="list" data-live="${list.isNewest ? "yes" : "no"}">${listContent(list)}</div>`,
+<div id="list"${list.isNewest && html` data-live=""`}>${listContent(list)}</div>`,
   );
 
 /** What the script fetches again when something changes. */

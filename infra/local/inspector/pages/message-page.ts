@@ -36,14 +36,14 @@ export function messagePage(detail: MessagePage): Html {
     entry.subject ?? "(no subject)",
     "",
     html`
+<div id="state" data-live="${entry.id}">
 <p>${badge(entry.state)} ${entry.reason ?? ""}</p>
 <div class="actions">${actions(detail)}</div>
-<nav class="pages" aria-label="Sections">${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
-<div id="detail" data-live="${entry.state === "underway" || entry.state === "retrying" ? "yes" : "no"}">
-${timelineSection(detail)}
 </div>
+<nav class="pages" aria-label="Sections">${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
+<div id="progress" data-live="${entry.id}">${timelineSection(detail)}</div>
 ${message === null ? html`<p>The store does not have this message any more.</p>` : messageSections(detail, message)}
-<div id="webhook-list">${webhookSection(detail.deliveries)}</div>
+<div id="delivery" data-live="${entry.id}">${webhookSection(detail.deliveries)}</div>
 ${rawSection(detail.raw)}`,
   );
 }
@@ -62,7 +62,7 @@ ${!gone && html`<a href="${path}/raw" download>Download .eml</a>`}`;
 
 function timelineSection({ entry, events }: MessagePage): Html {
   return html`<section id="timeline"><h2>Timeline</h2>
-<table><thead><tr><th>Time</th><th>Stage</th><th>Outcome</th><th>Took</th><th>What it saw</th></tr></thead><tbody>${events.map(
+<table class="stacked"><thead><tr><th>Time</th><th>Stage</th><th>Outcome</th><th>Took</th><th>What it saw</th></tr></thead><tbody>${events.map(
     ({ at, stage, outcome, durationMs, detail }) => html`<tr>
 <td>${time(at)}</td><td>${stage}</td><td>${badge(outcome)}</td><td>${Math.round(durationMs)} ms</td>
 <td><small>${Object.entries(detail)

@@ -68,6 +68,7 @@ const assets: Readonly<Record<string, string>> = {
   "colours.css": "text/css",
   "inspector.css": "text/css",
   "inspector.js": "text/javascript",
+  "narrow.css": "text/css",
 };
 
 async function sendAsset(name: string) {

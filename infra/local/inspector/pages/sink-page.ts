@@ -18,7 +18,7 @@ export const sinkPage = (endpoints: readonly EndpointHealth[], deliveries: reado
     html`
 <h2>What the built-in sink answers</h2>
 ${endpoints.filter(({ isSink }) => isSink).map(behaviour)}
-<div id="deliveries" data-live="yes">
+<div id="deliveries" data-live="">
 <h2>What it took</h2>
 ${deliveries.length === 0 ? html`<p>Nothing yet.</p>` : table(deliveries)}
 </div>`,

@@ -17,7 +17,7 @@ export const statusPage = ({ totals, queues, endpoints, minutes, faults }: Statu
     "Status",
     "/status",
     html`
-<div id="status" data-live="yes">
+<div id="status" data-live="">
 ${conservation(totals)}
 <h2>Queues</h2>
 <table><thead><tr><th>Stage</th><th>Waiting</th><th>Under way</th><th>Put off</th><th>Oldest</th><th>Dead letters</th></tr></thead>

@@ -20,7 +20,7 @@ const delivery = ({ delivery: one, attempts, sent }: ShownDelivery): Html => htm
 ${one.nextAt !== null && html`<p>Next attempt at ${time(one.nextAt)}.</p>`}
 ${
   attempts.length > 0 &&
-  html`<table><thead><tr><th>Time</th><th>Attempt</th><th>Outcome</th><th>Status</th><th>Took</th><th>Answer</th></tr></thead>
+  html`<table class="stacked"><thead><tr><th>Time</th><th>Attempt</th><th>Outcome</th><th>Status</th><th>Took</th><th>Answer</th></tr></thead>
 <tbody>${attempts.map(attempt)}</tbody></table>`
 }
 ${

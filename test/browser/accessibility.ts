@@ -1,0 +1,55 @@
+/** Every page, in light and dark, wide and as narrow as a telephone. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Browser, findBarriers, startBrowser, visit } from "../support/browser.ts";
+import { type Shown, startShown } from "../support/shown.ts";
+
+let browser: Browser;
+let shown: Shown;
+before(async () => {
+  [browser, shown] = await Promise.all([startBrowser(), startShown()]);
+});
+after(async () => {
+  await browser.close();
+  await shown.runner.stop();
+});
+
+const pages: readonly (readonly [string, (shown: Shown) => string])[] = [
+  ["the list", () => "/"],
+  ["a query that is wrong", () => "/?q=form%3Aann"],
+  ["a message with everything", ({ full }) => `/messages/${full}`],
+  ["a message whose delivery fails", ({ failed }) => `/messages/${failed}`],
+  ["a message that is not there", () => "/messages/none"],
+  ["compose", () => "/compose"],
+  ["the sink", () => "/sink"],
+  ["the status", () => "/status"],
+];
+
+for (const [name, path] of pages) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`${name} has no barrier in ${colorScheme}, and needs no scrolling aside at 400 px`, async (context) => {
+      const { page, complaints } = await visit(browser, shown.runner.origin, { colorScheme });
+      context.after(() => page.context().close());
+      await page.goto(path(shown));
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      assert.deepEqual(await findBarriers(page), []);
+      await page.setViewportSize({ width: 400, height: 800 });
+      const [needed, given] = [
+        await page.evaluate("document.documentElement.scrollWidth"),
+        await page.evaluate("document.documentElement.clientWidth"),
+      ];
+      assert.deepEqual([needed, given], [400, 400]);
+      assert.deepEqual(await findBarriers(page), []);
+      assert.deepEqual(complaints, []);
+    });
+  }
+}
+
+test("the list is painted soon", async (context) => {
+  const { page } = await visit(browser, shown.runner.origin);
+  context.after(() => page.context().close());
+  await page.goto("/");
+  const paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime";
+  await page.waitForFunction(paint);
+  context.diagnostic(`first contentful paint after ${Math.round(Number(await page.evaluate(paint)))} ms`);
+});
