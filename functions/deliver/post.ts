@@ -13,17 +13,22 @@ export interface PostOptions {
   readonly lookup?: LookupFunction;
   /** A certificate authority (PEM) trusted besides the public ones. */
   readonly ca?: string;
+  readonly connectTimeoutMs?: number;
 }
+
+/** Of a request's time, what finding the address, TCP and TLS may take. */
+const connectTimeoutDefaultMs = 10_000;
 
 /** Of the answer's body; the rest is not read. */
 export const answerMaxBytes = 16 * 1024;
 
 /** Posts to public https addresses, or, where a request allows it, to any; follows no redirect. */
-export function createPost({ lookup = systemLookup, ca }: PostOptions = {}): Post {
-  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+export function createPost(options: PostOptions = {}): Post {
+  const { lookup = systemLookup, ca, connectTimeoutMs: timeout = connectTimeoutDefaultMs } = options;
+  const connect = { timeout, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) };
   // The two never share a connection: one that a request may use for a private address is none of the public agent's.
-  const anywhere = new Agent({ allowH2: false, connect: { ...trust, lookup } });
-  const publicOnly = new Agent({ allowH2: false, connect: { ...trust, lookup: publicLookup(lookup) } });
+  const anywhere = new Agent({ allowH2: false, connect: { ...connect, lookup } });
+  const publicOnly = new Agent({ allowH2: false, connect: { ...connect, lookup: publicLookup(lookup) } });
   return async (post) => {
     const refusal = judgeUrl(post);
     if (refusal !== null) return refusal;
@@ -44,7 +49,8 @@ export function publicLookup(lookup: LookupFunction): LookupFunction {
       const refused = addresses.find(({ address }) => !isPublicAddress(address));
       if (refused !== undefined) return callback(new PrivateAddressError(hostname, refused), []);
       const [first] = addresses;
-      if (options.all === true || first === undefined) return callback(null, addresses);
+      if (first === undefined) return callback(new NoAddressError(hostname), []);
+      if (options.all === true) return callback(null, addresses);
       return callback(null, first.address, first.family);
     });
 }
@@ -54,6 +60,14 @@ class PrivateAddressError extends Error {
 
   constructor(hostname: string, { address }: LookupAddress) {
     super(`${hostname} is ${address}, which is not a public address`);
+  }
+}
+
+class NoAddressError extends Error {
+  readonly code = "ENODATA";
+
+  constructor(hostname: string) {
+    super(`${hostname} has no address`);
   }
 }
 

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer as createTlsServer } from "node:https";
-import type { LookupFunction } from "node:net";
 import { test } from "node:test";
-import { generate } from "selfsigned";
 import { createPost, publicLookup } from "../../functions/deliver/post.ts";
-import { listen, lookupOf, requestTo, serve } from "./servers.ts";
+import { lookupOf, requestTo, serve } from "./servers.ts";
 
 const post = createPost();
 
@@ -16,11 +13,22 @@ for (const [sentence, url, allowPrivateAddress, code] of [
   ["a decimal address", "https://2130706433/", false, "private-address"],
   ["an octal address", "https://0177.0.0.1/", false, "private-address"],
   ["a hexadecimal address", "https://0x7f.1/", false, "private-address"],
+  ["a hexadecimal address in one piece", "https://0x7f000001/", false, "private-address"],
+  ["an address in percents", "https://%31%32%37.0.0.1/", false, "private-address"],
+  ["the address of any interface", "https://0/", false, "private-address"],
   ["a short address", "https://127.1/", false, "private-address"],
   ["an address with a dot behind", "https://127.0.0.1./", false, "private-address"],
   ["the metadata address", "https://169.254.169.254/latest/meta-data", false, "private-address"],
   ["an IPv6 loopback address", "https://[::1]/", false, "private-address"],
   ["a mapped loopback address", "https://[::ffff:127.0.0.1]/", false, "private-address"],
+  ["a mapped metadata address, in hex", "https://[::ffff:a9fe:a9fe]/", false, "private-address"],
+  ["any IPv6 interface", "https://[::]/", false, "private-address"],
+  ["a NAT64 address of loopback", "https://[64:ff9b::7f00:1]/", false, "private-address"],
+  ["a 6to4 address", "https://[2002:7f00:1::1]/", false, "private-address"],
+  ["a Teredo address", "https://[2001:0:7f00:1::1]/", false, "private-address"],
+  ["a unique local address", "https://[fd00:ec2::254]/", false, "private-address"],
+  ["a link-local address", "https://[fe80::1]/", false, "private-address"],
+  ["a link-local address with its zone", "https://[fe80::1%25lo]/", false, "bad-url"],
   ["an address in full-width digits", "https://１２７.0.0.1/", false, "private-address"],
   ["localhost", "https://localhost/", false, "private-address"],
 ] as const)
@@ -36,6 +44,8 @@ for (const [sentence, addresses] of [
   ["a public and a private address", ["1.1.1.1", "10.0.0.1"]],
   ["a public address and IPv6 loopback", ["1.1.1.1", "::1"]],
   ["the metadata address, embedded", ["64:ff9b::a9fe:a9fe"]],
+  ["a mapped address", ["::ffff:10.0.0.1"]],
+  ["a unique local address, the last of many", [...Array.from({ length: 50 }, () => "1.1.1.1"), "fd00::1"]],
 ] as const)
   test(`a name with ${sentence} is refused`, async () => {
     const { lookup } = lookupOf([...addresses]);
@@ -44,6 +54,12 @@ for (const [sentence, addresses] of [
     );
     assert.partialDeepStrictEqual(result, { kind: "error", code: "private-address" });
   });
+
+test("a name without addresses is a matter of DNS", async () => {
+  const noAddress = createPost({ lookup: lookupOf([]).lookup });
+  const result = await noAddress(requestTo("https://app.test/", { allowPrivateAddress: false }));
+  assert.partialDeepStrictEqual(result, { kind: "error", code: "dns" });
+});
 
 for (const [sentence, options, expected] of [
   [
@@ -83,40 +99,4 @@ test("a connection to a private address is not lent to a request that may not ha
   assert.partialDeepStrictEqual(await both(requestTo(url)), { status: 200 });
   const refused = await both(requestTo(url.replace("http:", "https:"), { allowPrivateAddress: false }));
   assert.partialDeepStrictEqual(refused, { code: "private-address" });
-});
-
-test("a name that does not exist is a matter of DNS", async () => {
-  const lookup: LookupFunction = (hostname, _, callback) =>
-    callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND" }), []);
-  const result = await createPost({ lookup })(requestTo("https://app.test/", { allowPrivateAddress: false }));
-  assert.partialDeepStrictEqual(result, { kind: "error", code: "dns" });
-});
-
-const { private: key, cert } = await generate([{ name: "commonName", value: "app.test" }], {
-  keySize: 2048,
-  extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "app.test" }] }],
-});
-const tlsServer = () => listen(createTlsServer({ key, cert }, (_, response) => void response.end("ok")));
-
-for (const [sentence, host, ca, expected] of [
-  [
-    "a certificate that is trusted is sent to",
-    "app.test",
-    cert,
-    { kind: "answer", status: 200, excerpt: "ok" },
-  ],
-  ["a certificate that nobody signed is refused", "app.test", undefined, { kind: "error", code: "tls" }],
-  ["a certificate of another name is refused", "other.test", cert, { kind: "error", code: "tls" }],
-] as const)
-  test(sentence, async () => {
-    await using server = await tlsServer();
-    const { lookup } = lookupOf(["127.0.0.1"]);
-    const secure = createPost({ lookup, ...(ca === undefined ? {} : { ca }) });
-    assert.partialDeepStrictEqual(await secure(requestTo(`https://${host}:${server.port}/`)), expected);
-  });
-
-test("a port that speaks no TLS is a matter of TLS", async () => {
-  await using server = await serve((_, response) => void response.end());
-  const result = await post(requestTo(`https://127.0.0.1:${server.port}/`));
-  assert.partialDeepStrictEqual(result, { kind: "error", code: "tls" });
 });

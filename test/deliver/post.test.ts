@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answerMaxBytes, createPost } from "../../functions/deliver/post.ts";
 import type { PostRequest, PostResult } from "../../functions/mail/ports.ts";
-import { findClosedPort, requestTo, serve, serveTcp } from "./servers.ts";
+import { findClosedPort, requestTo, serve } from "./servers.ts";
 
 const post = createPost();
 const postTo = (port: number, changes: Partial<PostRequest> = {}) =>
@@ -32,16 +32,6 @@ const answerRows: readonly [
   string,
   Partial<PostResult>,
 ][] = [
-  ["200 with a body", 200, {}, "ok", { status: 200, retryAfter: null, excerpt: "ok" }],
-  ["410", 410, {}, "gone", { status: 410, excerpt: "gone" }],
-  ["429 with Retry-After", 429, { "retry-after": "120" }, "", { status: 429, retryAfter: "120" }],
-  [
-    "503 with a date",
-    503,
-    { "retry-after": "Fri, 02 Jan 2026 03:14:05 GMT" },
-    "",
-    { retryAfter: "Fri, 02 Jan 2026 03:14:05 GMT" },
-  ],
   ["503 with two Retry-After", 503, { "retry-after": ["1", "2"] }, "", { retryAfter: "1" }],
   ["500", 500, {}, "<h1>Oops", { status: 500, excerpt: "<h1>Oops" }],
 ];
@@ -51,16 +41,6 @@ for (const [sentence, status, headers, body, expected] of answerRows)
     await using server = await serve((_, response) => void response.writeHead(status, headers).end(body));
     assert.partialDeepStrictEqual(await postTo(server.port), { kind: "answer", ...expected });
   });
-
-test("a redirect is an answer, and is not followed", async () => {
-  let count = 0;
-  await using server = await serve((_, response) => {
-    count++;
-    response.writeHead(302, { location: "/elsewhere" }).end();
-  });
-  assert.partialDeepStrictEqual(await postTo(server.port), { kind: "answer", status: 302 });
-  assert.equal(count, 1);
-});
 
 for (const [sentence, sizeBytes] of [
   ["an answer of the most that is read comes whole", answerMaxBytes],
@@ -91,45 +71,6 @@ test("of an endless answer no more is taken than fills the buffers", async () =>
   });
   await closed;
   assert.ok(sentBytes < 64 * 1024 * 1024);
-});
-
-test("a body that drips past the timeout is an answer, cut short", async () => {
-  await using server = await serve((_, response) => {
-    response.writeHead(200).write("a");
-  });
-  const result = await postTo(server.port, { timeoutMs: 200 });
-  assert.deepEqual(result, { kind: "answer", status: 200, retryAfter: null, excerpt: "a" });
-});
-
-test("a body that breaks is an answer, cut short", async () => {
-  await using server = await serve((_, response) => {
-    response.writeHead(500, { "content-length": 10 }).write("a", () => response.destroy());
-  });
-  assert.partialDeepStrictEqual(await postTo(server.port), { kind: "answer", status: 500 });
-});
-
-test("a port where nobody listens is unreachable", async () => {
-  assert.partialDeepStrictEqual(await postTo(await findClosedPort()), { kind: "error", code: "unreachable" });
-});
-
-for (const [sentence, bytes, expected] of [
-  ["silence is a timeout", "", "timeout"],
-  ["a header that drips past the timeout is a timeout", "HTTP/1.1 200 OK\r\nX-A: b\r\n", "timeout"],
-  ["what is no HTTP is a bad answer", "220 mx.test ESMTP\r\n", "bad-answer"],
-  ["a header without end is a bad answer", `HTTP/1.1 200 OK\r\nX-A: ${"b".repeat(100_000)}`, "bad-answer"],
-] as const)
-  test(sentence, async () => {
-    await using server = await serveTcp((socket) => void socket.write(bytes));
-    const timeoutMs = expected === "timeout" ? 200 : 5_000;
-    assert.partialDeepStrictEqual(await postTo(server.port, { timeoutMs }), {
-      kind: "error",
-      code: expected,
-    });
-  });
-
-test("a connection that closes without an answer is lost", async () => {
-  await using server = await serveTcp((socket) => void socket.once("data", () => socket.destroy()));
-  assert.partialDeepStrictEqual(await postTo(server.port), { kind: "error", code: "connection-lost" });
 });
 
 test("what goes wrong never names path or query, which may hold keys", async () => {
