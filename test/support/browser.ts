@@ -16,6 +16,7 @@ export interface Visit {
 /** Nothing but what the tests ask of it: no updates, no first-run pages, no services of its maker. */
 const flags = [
   "--disable-gpu",
+  "--disable-lcd-text",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",

@@ -56,8 +56,8 @@ function row(entry: NumberedEntry): Html {
   return html`<tr>
 <td>${time(at)}</td>
 <td>${badge(state)}${(state === "underway" || state === "retrying") && html` <small>${stage}</small>`}</td>
-<td>${from ?? mailFrom ?? "<>"}</td>
-<td>${to}${to !== "" && more > 0 && ` and ${more} more`}</td>
+<td>${foldable(from ?? mailFrom ?? "<>")}</td>
+<td>${foldable(to)}${to !== "" && more > 0 && ` and ${more} more`}</td>
 <td class="subject">${id === null ? words : html`<a href="/messages/${id}">${words}</a>`}${
     entry.attachments > 0 && html` <small>${entry.attachments} attached</small>`
   }</td>
@@ -65,6 +65,10 @@ function row(entry: NumberedEntry): Html {
 <td>${entry.verdict !== null && verdictBadge(entry.verdict)}</td>
 </tr>`;
 }
+
+/** Addresses that may go on in a second line after their @. */
+const foldable = (addresses: string): Html =>
+  html`${addresses.split("@").map((part, n) => html`${n > 0 && html`@<wbr>`}${part}`)}`;
 
 function verdictBadge({ senderVerified, dmarc }: NonNullable<NumberedEntry["verdict"]>): Html {
   return senderVerified ? badge("verified") : html`<small>DMARC</small> ${badge(dmarc)}`;

@@ -64,7 +64,7 @@ function timelineSection({ entry, events }: MessagePage): Html {
   return html`<section id="timeline"><h2>Timeline</h2>
 <table class="stacked"><thead><tr><th>Time</th><th>Stage</th><th>Outcome</th><th>Took</th><th>What it saw</th></tr></thead><tbody>${events.map(
     ({ at, stage, outcome, durationMs, detail }) => html`<tr>
-<td>${time(at)}</td><td>${stage}</td><td>${badge(outcome)}</td><td>${Math.round(durationMs)} ms</td>
+<td>${time(at)}</td><td>${stage}</td><td>${badge(outcome)}</td><td>${Math.round(durationMs)}&nbsp;ms</td>
 <td><small>${Object.entries(detail)
       .filter(([, value]) => value !== null && value !== "")
       .map(([name, value]) => `${name}=${value}`)

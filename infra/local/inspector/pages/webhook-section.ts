@@ -33,7 +33,7 @@ ${
 
 const attempt = ({ at, outcome, durationMs, detail }: StageEvent): Html => html`<tr>
 <td>${time(at)}</td><td>${String(detail["attempt"])}</td><td>${badge(outcome)}</td>
-<td>${detail["status"] === null ? "" : String(detail["status"])}</td><td>${Math.round(durationMs)} ms</td>
+<td>${detail["status"] === null ? "" : String(detail["status"])}</td><td>${Math.round(durationMs)}&nbsp;ms</td>
 <td>${[detail["reason"], detail["answer"]].filter((word) => typeof word === "string").join(": ")}</td></tr>`;
 
 function pretty(body: string): string {
