@@ -26,7 +26,11 @@ export async function startDnsServer(replies: Readonly<Record<string, DnsReply>>
     return encode(query, replies[name] ?? { kind: "code", code: nxdomain }, transport);
   };
 
-  const tcp = createServer((socket) => serve(socket, (query) => answer("tcp", query)));
+  const sockets = new Set<Socket>();
+  const tcp = createServer((socket) => {
+    sockets.add(socket);
+    serve(socket, (query) => answer("tcp", query));
+  });
   tcp.listen(0, "127.0.0.1");
   await once(tcp, "listening");
   const bound = tcp.address();
@@ -45,6 +49,7 @@ export async function startDnsServer(replies: Readonly<Record<string, DnsReply>>
     questions,
     async [Symbol.asyncDispose]() {
       udp.close();
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => tcp.close(resolve));
     },
   };
@@ -52,11 +57,18 @@ export async function startDnsServer(replies: Readonly<Record<string, DnsReply>>
 
 const nxdomain = 3;
 
+/** Several questions come over one connection, each behind its length (RFC 1035 §4.2.2). */
 function serve(socket: Socket, answer: (query: Buffer) => Buffer | null): void {
+  let received = Buffer.alloc(0);
   socket.on("error", () => socket.destroy());
-  socket.on("data", (framed) => {
-    const reply = answer(framed.subarray(2));
-    if (reply !== null) socket.end(Buffer.concat([uint16(reply.length), reply]));
+  socket.on("data", (octets) => {
+    received = Buffer.concat([received, octets]);
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE()) {
+      const end = 2 + received.readUInt16BE();
+      const reply = answer(received.subarray(2, end));
+      received = received.subarray(end);
+      if (reply !== null) socket.write(Buffer.concat([uint16(reply.length), reply]));
+    }
   });
 }
 
