@@ -19,9 +19,9 @@ export type Detail = Readonly<Record<string, string | number | boolean | null>>;
 /** Logs stage events. What is a dimension has few values, since every set of them is a metric. */
 export function createLog({ service, write, now }: LogDeps): Log {
   return (event) => {
-    const { at, stage, id, outcome, durationMs, detail } = event;
+    const { at, stage, id, outcome, durationMs, count: times = 1, detail } = event;
     const common = { at, id, Service: service, Stage: stage, Outcome: outcome };
-    const properties = { ...detail, ...common, Count: 1, DurationMs: durationMs, ...deliveryOf(event) };
+    const properties = { ...detail, ...common, Count: times, DurationMs: durationMs, ...deliveryOf(event) };
     const directives = [
       { dimensions: ["Service", "Stage", "Outcome"], metrics: [count, duration] },
       ...("Endpoint" in properties

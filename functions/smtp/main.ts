@@ -1,21 +1,43 @@
 /** The container's entry: the front end before S3, which runs until SIGTERM. */
 import { randomBytes } from "node:crypto";
 import { Resolver } from "node:dns/promises";
+import { once } from "node:events";
 import { awsDeps } from "../aws/deps.ts";
+import { openSecretText } from "../aws/secret-text.ts";
+import { readAwsSettings } from "../aws/settings.ts";
 import { gatherLines } from "../aws/write-lines.ts";
-import { type FollowedCertificate, openCertificateFiles } from "./certificate-files.ts";
+import type { StageEvent } from "../mail/stage-event.ts";
+import { fromFiles, fromSecret } from "./certificate-sources.ts";
+import { openCertificates } from "./certificates.ts";
 import { readSmtpSettings } from "./config.ts";
 import { problemEvent } from "./events.ts";
-import { createSmtpServer, type SmtpServer } from "./server.ts";
+import { createHealth, createHealthServer } from "./health.ts";
+import { makeSelfSigned } from "./self-signed.ts";
+import { createSmtpServer } from "./server.ts";
 import { nodeTimers } from "./timers.ts";
 
-/** How often the config and the certificate are looked at again. */
+/** How often the config and the certificates are looked at again. */
 const reloadMs = 30_000;
 
-const { host, port, tls, limits } = readSmtpSettings(process.env);
+const { host, listeners, healthPort, tls, limits } = readSmtpSettings(process.env);
+const { secretsManagerEndpoint } = readAwsSettings(process.env);
 const aws = awsDeps(process.env, gatherLines());
+const health = createHealth(aws.now);
+const log = (event: StageEvent) => {
+  health.note(event);
+  aws.log(event);
+};
+const report = (error: unknown) => log(problemEvent(error, aws.now(), {}));
+
 let config = await aws.config();
-const certificate = tls === null ? null : await openCertificateFiles(tls);
+const sources = [
+  ...tls.files.map(fromFiles),
+  ...tls.secrets.map((name) => fromSecret(name, openSecretText(name, secretsManagerEndpoint).read)),
+];
+const certificates = await openCertificates(sources, {
+  makeSubstitute: () => makeSelfSigned(config.hostname),
+  report,
+});
 
 // What is late is given up by the config; this is only so that nothing waits for ever.
 const resolver = new Resolver({ timeout: 5_000, tries: 2 });
@@ -25,30 +47,44 @@ const server = createSmtpServer(
   {
     store: aws.store,
     config: () => config,
-    ...(certificate === null ? {} : { secureContext: certificate.current }),
+    secureContext: certificates.find,
     resolve: async (name, type) => [await resolver.resolve(name, type)].flat(),
-    log: aws.log,
+    log,
     now: aws.now,
     randomBytes,
   },
 );
-nodeTimers.every(reloadMs, () => void reload(certificate));
-stopOn(["SIGTERM", "SIGINT"], server);
-const { address, port: realPort } = await server.listen(port, host);
-process.stdout.write(`ready smtp=${address}:${realPort}\n`);
+nodeTimers.every(reloadMs, () => void reload());
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => void stop());
+
+const ready: string[] = [];
+for (const { protocol, port } of listeners) {
+  const { address, port: realPort } = await server.listen(port, host, protocol);
+  ready.push(`${protocol}=${address}:${realPort}`);
+}
+if (healthPort !== null) ready.push(`health=${await listenForHealth(healthPort)}`);
+process.stdout.write(`ready ${ready.join(" ")}\n`);
 
 /** What cannot be read is reported, and the last good one stays. */
-async function reload(followed: FollowedCertificate | null): Promise<void> {
+async function reload(): Promise<void> {
+  await certificates.reload();
   try {
     config = await aws.config();
-    await followed?.reload();
   } catch (error) {
-    aws.log(problemEvent(error, aws.now(), {}));
+    report(error);
   }
 }
 
-function stopOn(signals: readonly NodeJS.Signals[], { close }: SmtpServer): void {
-  for (const signal of signals) {
-    process.once(signal, () => void close().then(() => process.exit(0)));
-  }
+/** Answers to the end, so that whoever asks hears of the draining. */
+async function listenForHealth(port: number): Promise<string> {
+  const answering = createHealthServer(health);
+  await once(answering.listen(port, host), "listening");
+  const bound = answering.address();
+  return bound === null || typeof bound === "string" ? "" : `${bound.address}:${bound.port}`;
+}
+
+async function stop(): Promise<void> {
+  health.drain();
+  await server.close();
+  process.exit(0);
 }

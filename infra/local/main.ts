@@ -30,8 +30,9 @@ try {
   const running = await startLocal(settings, realOutside(print));
   stopOnSignals(running);
   const { host, folder, configFile } = settings;
+  const more = running.listeners.map(({ protocol, port }) => ` ${protocol}=${host}:${port}`).join("");
   print(
-    `ready smtp=${host}:${running.smtpPort} http=${host}:${running.httpPort} data=${folder} config=${configFile}`,
+    `ready smtp=${host}:${running.smtpPort} http=${host}:${running.httpPort} data=${folder} config=${configFile}${more}`,
   );
 } catch (error) {
   fail(error);

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { CertificateFiles } from "../../functions/smtp/certificate-sources.ts";
+import { type Listener, readSharedSettings } from "../../functions/smtp/config.ts";
 
 const port = (fallback: number) =>
   z
@@ -29,6 +31,10 @@ export interface Settings {
   readonly httpPort: number;
   readonly folder: string;
   readonly configFile: string;
+  /** Beside the one on `smtpPort`. */
+  readonly listeners?: readonly Listener[];
+  /** In place of the one that is made on first start. */
+  readonly certificates?: readonly CertificateFiles[];
 }
 
 /** What keeps the program from starting; the message is one sentence for the person at the terminal. */
@@ -47,7 +53,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     httpPort: parsed.data.MAILCHUTE_HTTP_PORT,
     folder: parsed.data.MAILCHUTE_DATA_DIR,
     configFile: parsed.data.MAILCHUTE_CONFIG,
+    ...readShared(env),
   };
+}
+
+function readShared(env: Readonly<Record<string, string | undefined>>) {
+  try {
+    return readSharedSettings(env);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function describe(issue: z.core.$ZodIssue, env: Readonly<Record<string, string | undefined>>): string {

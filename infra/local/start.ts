@@ -3,6 +3,7 @@ import { sign } from "../../functions/deliver/sign.ts";
 import { rawPrefix } from "../../functions/mail/keys.ts";
 import type { ObjectStore, Post, Queue, Resolve } from "../../functions/mail/ports.ts";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
+import type { Listener } from "../../functions/smtp/config.ts";
 import { createResolver } from "../../functions/validate/dns.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
 import { openEmbedded, type QueueDeclaration } from "./embedded.ts";
@@ -16,11 +17,11 @@ import { createChaos } from "./inspector/chaos.ts";
 import { createMeter } from "./inspector/meter.ts";
 import { openIndex } from "./inspector/open-index.ts";
 import { formatLine } from "./lines.ts";
-import { listen } from "./listen.ts";
+import { explainPort, listen } from "./listen.ts";
 import { openLiveConfig } from "./live-config.ts";
 import { createObjectUrls, openUrlSecret } from "./object-urls.ts";
 import { startPump } from "./pump.ts";
-import { type Settings, StartError } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What the program asks of the world outside its folder; tests put faults in between. */
 export interface Outside {
@@ -34,6 +35,8 @@ export interface Outside {
 export interface Running {
   readonly smtpPort: number;
   readonly httpPort: number;
+  /** Beside these. */
+  readonly listeners: readonly Listener[];
   /** Takes no new mail, finishes what is under way, and lets go of the folder. */
   stop(): Promise<void>;
 }
@@ -115,10 +118,10 @@ export async function startLocal(settings: Settings, outside: Outside): Promise<
     });
     stops.push(...startPumps(handlers, { queue, report }));
     const receiving = { store, log, now, config: config.current, resolve: outside.resolve };
-    const frontEnd = await startFrontEnd(settings, receiving).catch(explainPort("SMTP", settings.smtpPort));
+    const frontEnd = await startFrontEnd(settings, receiving);
     stops.push(frontEnd.close);
     smtpPort = frontEnd.port;
-    return { smtpPort, httpPort, stop };
+    return { smtpPort, httpPort, listeners: frontEnd.listeners, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -159,17 +162,3 @@ async function closeHttp(http: ReturnType<typeof createHttpServer>): Promise<voi
   http.closeAllConnections();
   await new Promise((resolve) => http.close(resolve));
 }
-
-const explainPort = (name: "SMTP" | "HTTP", port: number) => (error: unknown) => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const variable = `MAILCHUTE_${name}_PORT`;
-  if (code === "EADDRINUSE")
-    throw new StartError(
-      `port ${port} for ${name} is taken: end the program that has it, or set ${variable} to another port, or to 0 for any free one`,
-    );
-  if (code === "EACCES")
-    throw new StartError(
-      `port ${port} for ${name} is not for this user: set ${variable} to a port above 1023`,
-    );
-  throw error;
-};

@@ -53,6 +53,12 @@ test("an event is one line: metrics by service, stage and outcome, and all else 
   });
 });
 
+test("an event that stands for several counts as many", () => {
+  const { lines, deps } = setUp();
+  createLog(deps)({ ...event, stage: "smtp", outcome: "early-talker", count: 500 });
+  assert.partialDeepStrictEqual(JSON.parse(lines[0] ?? ""), { Outcome: "early-talker", Count: 500 });
+});
+
 const id = createId(nowMs, (size) => Buffer.alloc(size));
 const delivery = { ...event, stage: "deliver", id, at: new Date(nowMs + 1500).toISOString() } as const;
 const byEndpoint = { Endpoint: "helpdesk" };

@@ -9,6 +9,24 @@ test("nothing set means the defaults", () => {
     httpPort: 8025,
     folder: ".mailchute",
     configFile: "mailchute.config.ts",
+    listeners: [],
+    certificates: [],
+  });
+});
+
+test("other listeners and certificates are set as for the container", () => {
+  const env = {
+    MAILCHUTE_SMTPS_PORT: "4650",
+    MAILCHUTE_LMTP_PORT: "0",
+    MAILCHUTE_TLS_CERT_FILE: "c.pem",
+    MAILCHUTE_TLS_KEY_FILE: "k.pem",
+  };
+  assert.partialDeepStrictEqual(readSettings(env), {
+    listeners: [
+      { protocol: "smtps", port: 4650 },
+      { protocol: "lmtp", port: 0 },
+    ],
+    certificates: [{ certFile: "c.pem", keyFile: "k.pem" }],
   });
 });
 
@@ -35,6 +53,11 @@ const refused: readonly [string, Record<string, string>, string][] = [
     "an empty port is no port",
     { MAILCHUTE_HTTP_PORT: "" },
     'MAILCHUTE_HTTP_PORT is "" but must be a port from 0 to 65535',
+  ],
+  [
+    "LMTP is not for SMTP's port",
+    { MAILCHUTE_LMTP_PORT: "25" },
+    'MAILCHUTE_LMTP_PORT is "25" but must be a port from 0 to 65535, and not 25',
   ],
   [
     "an empty folder is no folder",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecureContext } from "node:tls";
-import { makeSelfSigned } from "../../infra/local/certificate.ts";
+import { makeSelfSigned } from "../../functions/smtp/self-signed.ts";
 import { binaryHeader, ipv4Addresses, ipv6Addresses, withChecksum } from "../support/proxy-header.ts";
 import { openSmtpClient } from "../support/smtp-client.ts";
 import { strictConfig } from "../support/smtp-peer.ts";

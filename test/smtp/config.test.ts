@@ -5,15 +5,54 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openCertificateFiles } from "../../functions/smtp/certificate-files.ts";
 import { readSmtpSettings } from "../../functions/smtp/config.ts";
-import { makeSelfSigned } from "../../infra/local/certificate.ts";
+import { makeSelfSigned } from "../../functions/smtp/self-signed.ts";
 
 const read = [
-  ["nothing set", {}, { host: "::", port: 2525, tls: null, limits: {} }],
-  ["a port", { MAILCHUTE_SMTP_PORT: "25" }, { port: 25 }],
+  [
+    "nothing set",
+    {},
+    {
+      host: "::",
+      listeners: [{ protocol: "smtp", port: 2525 }],
+      healthPort: null,
+      tls: { files: [], secrets: [] },
+      limits: {},
+    },
+  ],
+  ["a port", { MAILCHUTE_SMTP_PORT: "25" }, { listeners: [{ protocol: "smtp", port: 25 }] }],
+  [
+    "every port",
+    { MAILCHUTE_SMTPS_PORT: "465", MAILCHUTE_LMTP_PORT: "24", MAILCHUTE_HEALTH_PORT: "8080" },
+    {
+      listeners: [
+        { protocol: "smtp", port: 2525 },
+        { protocol: "smtps", port: 465 },
+        { protocol: "lmtp", port: 24 },
+      ],
+      healthPort: 8080,
+    },
+  ],
   [
     "a certificate",
     { MAILCHUTE_TLS_CERT_FILE: "/c.pem", MAILCHUTE_TLS_KEY_FILE: "/k.pem" },
-    { tls: { certFile: "/c.pem", keyFile: "/k.pem" } },
+    { tls: { files: [{ certFile: "/c.pem", keyFile: "/k.pem" }], secrets: [] } },
+  ],
+  [
+    "several certificates",
+    {
+      MAILCHUTE_TLS_CERT_FILE: "/c.pem, /d.pem",
+      MAILCHUTE_TLS_KEY_FILE: "/k.pem,/l.pem",
+      MAILCHUTE_TLS_SECRET: "one,two",
+    },
+    {
+      tls: {
+        files: [
+          { certFile: "/c.pem", keyFile: "/k.pem" },
+          { certFile: "/d.pem", keyFile: "/l.pem" },
+        ],
+        secrets: ["one", "two"],
+      },
+    },
   ],
   [
     "limits",
@@ -45,7 +84,13 @@ const refused = [
     { MAILCHUTE_STOP_MS: "5s", MAILCHUTE_CONNECTIONS_MAX: "-1" },
     /MAILCHUTE_CONNECTIONS_MAX .*; MAILCHUTE_STOP_MS /,
   ],
-  [{ MAILCHUTE_TLS_CERT_FILE: "/c.pem" }, /^MAILCHUTE_TLS_KEY_FILE is not set but must be .* set together/],
+  [{ MAILCHUTE_LMTP_PORT: "25" }, /^MAILCHUTE_LMTP_PORT is "25" but must be .*, and not 25$/],
+  [{ MAILCHUTE_TLS_SECRET: "one,," }, /^MAILCHUTE_TLS_SECRET is "one,," but must be/],
+  [{ MAILCHUTE_TLS_CERT_FILE: "/c.pem" }, /^MAILCHUTE_TLS_KEY_FILE is not set but must be .* as many as/],
+  [
+    { MAILCHUTE_TLS_CERT_FILE: "/c.pem,/d.pem", MAILCHUTE_TLS_KEY_FILE: "/k.pem" },
+    /^MAILCHUTE_TLS_KEY_FILE is "\/k.pem" but must be/,
+  ],
   [{ MAILCHUTE_TLS_KEY_FILE: "/k.pem" }, /^MAILCHUTE_TLS_CERT_FILE is not set but must be/],
 ] as const;
 

@@ -3,8 +3,8 @@ import { createSecureContext } from "node:tls";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
 import type { Protocol } from "../../functions/smtp/arrival.ts";
 import type { ServerLimits } from "../../functions/smtp/limits.ts";
+import { makeSelfSigned } from "../../functions/smtp/self-signed.ts";
 import { createSmtpServer, type SmtpServer, type SmtpServerDeps } from "../../functions/smtp/server.ts";
-import { makeSelfSigned } from "../../infra/local/certificate.ts";
 import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
 import { testConfig } from "./smtp-peer.ts";
 

@@ -1,16 +1,10 @@
 import { generate } from "selfsigned";
-
-export interface Certificate {
-  /** PEM. */
-  readonly cert: string;
-  /** PEM. */
-  readonly key: string;
-}
+import type { CertificatePair } from "./certificates.ts";
 
 const validityMs = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /** A certificate that nobody vouches for: enough for STARTTLS between mail servers, which ask for no more (RFC 7435). */
-export async function makeSelfSigned(hostname: string): Promise<Certificate> {
+export async function makeSelfSigned(hostname: string): Promise<CertificatePair> {
   const notBeforeDate = new Date();
   const { cert, private: key } = await generate([{ name: "commonName", value: hostname }], {
     // EC would be faster, but fails in selfsigned 5.5 beside the older ASN.1 library that mailauth pins.

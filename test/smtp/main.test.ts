@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { configKey } from "../../functions/aws/config.ts";
+import { listen } from "../../infra/local/listen.ts";
+import { emulatedIdentity } from "../aws/emulated.ts";
+import { createMemoryStore } from "../support/memory-store.ts";
+import { createS3Server } from "../support/s3-server.ts";
+import { openSmtpClient } from "../support/smtp-client.ts";
+import { codes, transaction } from "../support/smtp-talk.ts";
+
+const config = {
+  hostname: "mx.test",
+  endpoints: { inbox: { sink: true } },
+  routes: [{ name: "all", when: { recipient: "*@mx.test" }, to: ["inbox"] }],
+};
+
+/** The container's program, before an S3 of its own. */
+async function startMain(environment: Readonly<Record<string, string>>) {
+  const store = createMemoryStore();
+  await store.put(configKey, [Buffer.from(JSON.stringify(config))]);
+  const s3 = createS3Server(store);
+  const endpoint = `http://127.0.0.1:${await listen(s3, "127.0.0.1", 0)}`;
+  const child = spawn(process.execPath, ["functions/smtp/main.ts"], {
+    env: {
+      ...emulatedIdentity,
+      AWS_ENDPOINT_URL: endpoint,
+      MAILCHUTE_BUCKET: "mail",
+      MAILCHUTE_SMTP_HOST: "127.0.0.1",
+      MAILCHUTE_SMTP_PORT: "0",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ready = new Map<string, number>();
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith("ready ")) continue;
+    for (const [, name = "", port] of line.matchAll(/ (\w+)=127\.0\.0\.1:(\d+)/g))
+      ready.set(name, Number(port));
+    break;
+  }
+  child.stdout.resume();
+  const exited = once(child, "exit");
+  return {
+    store,
+    port: (name: string) => ready.get(name) ?? 0,
+    signal: () => child.kill("SIGTERM"),
+    ended: async () => {
+      const [code] = await exited;
+      s3.closeAllConnections();
+      s3.close();
+      return code;
+    },
+  };
+}
+
+test("row 36: on SIGTERM the program tells so, says 421 to who is idle, lets a message arrive, and ends", {
+  timeout: 60_000,
+}, async () => {
+  const main = await startMain({
+    MAILCHUTE_SMTPS_PORT: "0",
+    MAILCHUTE_LMTP_PORT: "0",
+    MAILCHUTE_HEALTH_PORT: "0",
+  });
+  const state = async () => (await fetch(`http://127.0.0.1:${main.port("health")}/`)).json();
+  const busy = await openSmtpClient(main.port("smtp"));
+  busy.send(transaction);
+  assert.equal((await codes(busy, 5)).at(-1), "354 End d");
+  const secure = await openSmtpClient(main.port("smtps"));
+  // Made for the start, since no certificate is configured.
+  assert.equal(await secure.startTls("mx.test"), "mx.test");
+  const lmtp = await openSmtpClient(main.port("lmtp"));
+  lmtp.send("LHLO client.test\r\n");
+  assert.deepEqual(await codes(lmtp, 2), ["220 mx.te", "250-mx.te"]);
+  assert.deepEqual(await codes(secure, 1), ["220 mx.te"]);
+  assert.deepEqual(await state(), { state: "ready" });
+  main.signal();
+  assert.deepEqual(await codes(lmtp, 2), ["421 4.3.2", null]);
+  assert.deepEqual(await codes(secure, 2), ["421 4.3.2", null]);
+  assert.deepEqual(await state(), { state: "draining" });
+  busy.send("x\r\n.\r\n");
+  assert.deepEqual(await codes(busy, 3), ["250 2.0.0", "421 4.3.2", null]);
+  assert.equal(await main.ended(), 0);
+  assert.equal(main.store.objects.size, 2);
+});
