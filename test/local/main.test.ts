@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { listen } from "../../infra/local/listen.ts";
@@ -91,6 +92,11 @@ test("the ready line names it all, a second program is refused, and Ctrl-C ends 
   const { smtpPort, httpPort } = program;
   const ready = `ready smtp=127.0.0.1:${smtpPort} http=127.0.0.1:${httpPort} data=${env.MAILCHUTE_DATA_DIR} config=${env.MAILCHUTE_CONFIG}`;
   assert.deepEqual(program.lines, [ready]);
+  for (const port of [smtpPort, httpPort]) {
+    // Another address of this machine: whoever listens to every network answers there as well.
+    const socket = connect(port, "127.0.0.2");
+    await assert.rejects(once(socket, "connect"), { code: "ECONNREFUSED" }, "loopback alone, by default");
+  }
   const second = await runProgram(env);
   assert.match(
     second.stderr,

@@ -105,6 +105,23 @@ function takeAll(
   return [...changed.values()];
 }
 
+/** Reads from the newest entry down and stops when the page is full, wherever in the list it begins. */
+export function listStatement(terms: readonly Term[], { before, sinceMs, max }: Page) {
+  const condition = toCondition(terms);
+  const bounds: readonly (readonly [string, number | null])[] = [
+    ["seq < ?", before],
+    ["at >= ?", sinceMs],
+  ];
+  const bounded = bounds.flatMap(([sql, value]) => (value === null ? [] : [{ sql, value }]));
+  const where = [condition.sql, ...bounded.map(({ sql }) => sql)].join(" and ");
+  const values: Value[] = [...condition.values, ...bounded.map(({ value }) => value), max];
+  const sql = `
+    select seq, json from summaries where seq in (
+      select seq from entries where ${where} order by seq desc limit ?
+    ) order by seq desc`;
+  return { sql, values };
+}
+
 const CountRow = z.object({ state: State, count: z.number() });
 const PositionRow = z.object({ bytes: z.number() });
 
@@ -123,20 +140,12 @@ function createQueries(database: Database) {
   const mark = database.prepare("update position set bytes = ?");
   const position = database.prepare("select bytes from position");
   return {
-    list: (terms: readonly Term[], { before, sinceMs, max }: Page) => {
-      const condition = toCondition(terms);
-      const bounds: readonly (readonly [string, number | null])[] = [
-        ["seq < ?", before],
-        ["at >= ?", sinceMs],
-      ];
-      const bounded = bounds.flatMap(([sql, value]) => (value === null ? [] : [{ sql, value }]));
-      const where = [condition.sql, ...bounded.map(({ sql }) => sql)].join(" and ");
-      const values: Value[] = [...condition.values, ...bounded.map(({ value }) => value), max];
-      const statement = database.prepare(`
-        select seq, json from summaries where seq in (
-          select seq from entries where ${where} order by seq desc limit ?
-        ) order by seq desc`);
-      return statement.all(...values).map(readNumbered);
+    list: (terms: readonly Term[], page: Page) => {
+      const { sql, values } = listStatement(terms, page);
+      return database
+        .prepare(sql)
+        .all(...values)
+        .map(readNumbered);
     },
     counts: () => {
       const rows = counts.all().map((row) => CountRow.parse(row));

@@ -1,0 +1,63 @@
+/** What every page of the inspector says to the browser before it shows anything; test/browser shows that it holds. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mail, startApi } from "./api.ts";
+
+let api: Awaited<ReturnType<typeof startApi>>;
+let id: string;
+before(async () => {
+  api = await startApi();
+  id = await api.runner.send({ ...mail, html: "<p>How?</p>" });
+  await api.waitFor(`id:${id} is:delivered`);
+});
+after(() => api.runner.stop());
+
+const directives = (policy: string | null) =>
+  new Map((policy ?? "").split("; ").map((one) => [one.split(" ")[0], one.split(" ").slice(1).join(" ")]));
+
+const paths = [
+  ["the list", () => "/"],
+  ["a message", () => `/messages/${id}`],
+  ["a message that is not there", () => "/messages/none"],
+  ["compose", () => "/compose"],
+  ["the sink", () => "/sink"],
+  ["the status", () => "/status"],
+  ["a script", () => "/assets/inspector.js"],
+  ["an answer of the API", () => "/api/v1/messages"],
+  ["a refusal", () => "/nothing"],
+] as const;
+for (const [name, path] of paths) {
+  test(`${name} runs no script but the program's own, and stands in nobody's frame`, async () => {
+    const { headers } = await fetch(`${api.runner.origin}${path()}`);
+    const policy = directives(headers.get("content-security-policy"));
+    const asked = ["default-src", "script-src", "style-src", "connect-src", "frame-ancestors", "base-uri"];
+    assert.deepEqual(
+      asked.map((name) => policy.get(name)),
+      ["'none'", "'self'", "'self'", "'self'", "'none'", "'none'"],
+    );
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+  });
+}
+
+const remote = [
+  ["unasked, nothing comes from elsewhere", "", "data:"],
+  ["asked, images may", "?remote=yes", "data: https: http:"],
+] as const;
+for (const [sentence, query, images] of remote) {
+  test(`a mail's HTML stands in a sandbox without scripts; ${sentence}`, async () => {
+    const { headers } = await fetch(`${api.runner.origin}/messages/${id}/html${query}`);
+    const policy = directives(headers.get("content-security-policy"));
+    assert.deepEqual(
+      ["sandbox", "default-src", "img-src", "form-action"].map((name) => policy.get(name)),
+      ["", "'none'", images, "'none'"],
+    );
+    assert.equal(policy.has("script-src"), false, "default-src holds for scripts");
+  });
+}
+
+test("an asset is one of the few that there are", async () => {
+  for (const name of ["..%2Fpages%2Fpages.ts", "constructor", "pages.ts"]) {
+    assert.equal((await fetch(`${api.runner.origin}/assets/${name}`)).status, 404, name);
+  }
+});
