@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JudgedCondition } from "../../functions/mail/condition.ts";
 import { explain } from "../../functions/mail/explain.ts";
 import { withRoutes } from "./config.ts";
+import { explained } from "./explained.ts";
 import { attachment, validated } from "./message.ts";
 
 const config = withRoutes(
@@ -27,19 +27,6 @@ const config = withRoutes(
   { name: "rest", when: { recipient: ["*@example.com", "*@b.test"] }, to: "inbox" },
 );
 
-/** `condition expected ? seen = verdict` */
-function show({ condition, expected, seen, verdict, captures, negated }: JudgedCondition): string {
-  if (negated.length > 0) return `not (${negated.map(show).join(", ")}) = ${verdict}`;
-  const got = Object.entries(captures).map(([name, value]) => ` ${name}=${value}`);
-  return `${condition} ${expected.join("|")} ? ${seen === null ? "-" : seen.join("|")} = ${verdict}${got.join("")}`;
-}
-
-const rows = (explanation: ReturnType<typeof explain>[number]) =>
-  explanation.routes.flatMap(({ route, verdict, isTaken, conditions }) => [
-    `${route}: ${verdict}${isTaken ? ", taken" : ""}`,
-    ...conditions.map((condition) => `  ${show(condition)}`),
-  ]);
-
 const message = validated({
   envelope: { rcptTo: ["reply+42@example.com", "Postmaster"] },
   attachments: [attachment()],
@@ -53,7 +40,7 @@ test("every route, every condition, what it asks for, what it saw, and whether i
   assert.deepEqual(explanation.decisions, [
     { kind: "deliver", route: "replies", endpoints: ["helpdesk"], captures: { ticket: "42" } },
   ]);
-  assert.deepEqual(rows(explanation), [
+  assert.deepEqual(explained(explanation), [
     "spoofed: no",
     "  dmarc fail|temperror ? none = no",
     "office: no",
@@ -86,7 +73,7 @@ test("bare postmaster is shown as the mailbox it stands for", () => {
   const explanation = explain(message, config)[1];
   assert.equal(explanation?.recipient, "Postmaster");
   assert.equal(
-    rows(explanation).at(-1),
+    explained(explanation).at(-1),
     "  recipient postmaster@mx.example.com|postmaster@example.com|postmaster@b.test ? Postmaster@mx.example.com = yes",
   );
 });
@@ -94,7 +81,7 @@ test("bare postmaster is shown as the mailbox it stands for", () => {
 test("what cannot be read is unknown, and takes nothing", () => {
   const [explanation] = explain({ ...message, isParsed: false }, config);
   assert.ok(explanation !== undefined);
-  assert.deepEqual(rows(explanation).slice(6, 14), [
+  assert.deepEqual(explained(explanation).slice(6, 14), [
     "loops: unknown",
     "  kind bounce ? - = unknown",
     "  not (from *@example.com ? - = unknown, subject *invoice* ? - = unknown) = unknown",
