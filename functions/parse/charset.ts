@@ -112,8 +112,14 @@ function decodeOther(bytes: Buffer, decoder: TextDecoder, warn: Warn): string {
 
 /** Of the characters beyond ASCII, how many are none: 0 to 1. */
 function unreadableShare(text: string): number {
-  const others = text.match(/[^\0-\x7f]/gu)?.length ?? 0;
-  const unreadable = text.match(/\u{fffd}/gu)?.length ?? 0;
+  let others = 0;
+  let unreadable = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    // The second half of a pair is no character of its own.
+    if (unit > 0x7f && unit >> 10 !== 0xdc00 >> 10) others += 1;
+    if (unit === 0xfffd) unreadable += 1;
+  }
   return others === 0 ? 0 : unreadable / others;
 }
 

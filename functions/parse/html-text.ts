@@ -32,11 +32,17 @@ export function htmlToText(html: string): string {
   return page.end();
 }
 
+/** All elements of one name. */
+interface Element {
+  readonly name: string;
+  openCount: number;
+}
+
 /** The elements that are open, and what has been shown so far. */
 class Page {
   readonly #writer = new TextWriter();
-  readonly #open: string[] = [];
-  readonly #openCount = new Map<string, number>();
+  readonly #open: Element[] = [];
+  readonly #elements = new Map<string, Element>();
   /** For each open list: the number of its next item; null has bullets. */
   readonly #lists: (number | null)[] = [];
   /** How many elements were open where the hidden one began. */
@@ -54,19 +60,21 @@ class Page {
     if (voidElements.has(name)) return;
     const isHidden = attributes.has("hidden") || /display\s*:\s*none/i.test(attributes.get("style") ?? "");
     if (isHidden) this.#hiddenFrom ??= this.#open.length;
-    this.#open.push(name);
-    this.#openCount.set(name, (this.#openCount.get(name) ?? 0) + 1);
+    const element = this.#elements.get(name) ?? { name, openCount: 0 };
+    this.#elements.set(name, element);
+    element.openCount += 1;
+    this.#open.push(element);
   }
 
   /** Closes what stands open inside too; an end tag without a start is nothing. */
   close(name: string): void {
     if (name === "br" || name === "p") this.#writer.breakBlock();
-    if ((this.#openCount.get(name) ?? 0) === 0) return;
+    if ((this.#elements.get(name)?.openCount ?? 0) === 0) return;
     for (let last = this.#open.pop(); last !== undefined; last = this.#open.pop()) {
-      this.#openCount.set(last, (this.#openCount.get(last) ?? 0) - 1);
-      if (this.#hiddenFrom === null) this.#leave(last);
+      last.openCount -= 1;
+      if (this.#hiddenFrom === null) this.#leave(last.name);
       else if (this.#open.length <= this.#hiddenFrom) this.#hiddenFrom = null;
-      if (last === name) return;
+      if (last.name === name) return;
     }
   }
 

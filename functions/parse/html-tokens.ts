@@ -35,6 +35,7 @@ export function* htmlTokens(html: string): Generator<HtmlToken> {
   }
 }
 
+const noAttributes: ReadonlyMap<string, string> = new Map();
 const nothing: HtmlToken = { kind: "text", text: "" };
 
 class TagReader {
@@ -61,7 +62,8 @@ class TagReader {
     return { token: { kind: "text", text: "<" }, end: start + 1 };
   }
 
-  #readAttributes(start: number): { readonly attributes: Map<string, string>; readonly end: number } {
+  #readAttributes(start: number): { readonly attributes: ReadonlyMap<string, string>; readonly end: number } {
+    if (this.#html.charAt(start) === ">") return { attributes: noAttributes, end: start + 1 };
     const attributes = new Map<string, string>();
     for (let at = start; ; ) {
       at += matchAt(/[\s/]*/y, this.#html, at)?.[0].length ?? 0;

@@ -27,7 +27,7 @@ export class TextWriter {
   breakBlock(): void {
     if (this.#pieces.length > 0) {
       const prefix = "> ".repeat(this.#lineDepth);
-      this.#lines.push((prefix + this.#pieces.join("").replaceAll("\u{a0}", " ")).trimEnd());
+      this.#lines.push((prefix + this.#pieces.join("")).trimEnd());
     }
     this.#pieces = [];
     this.#hasSpace = false;
@@ -40,7 +40,7 @@ export class TextWriter {
 
   end(): string {
     this.breakBlock();
-    return this.#lines.join("\n");
+    return this.#lines.join("\n").replaceAll("\u{a0}", " ");
   }
 
   #preformatted(text: string): void {
@@ -51,10 +51,14 @@ export class TextWriter {
   }
 
   #flowing(text: string): void {
-    for (const [piece] of text.matchAll(/[ \t\r\n\f]+|[^ \t\r\n\f]+/g)) {
-      if (/^[ \t\r\n\f]/.test(piece)) this.#hasSpace = this.#pieces.length > 0;
-      else this.#write(piece);
-    }
+    const collapsed = text.replace(/[ \t\r\n\f]+/g, " ");
+    const start = collapsed.startsWith(" ") ? 1 : 0;
+    const end = collapsed.endsWith(" ") ? -1 : undefined;
+    if (start > 0) this.#hasSpace = this.#pieces.length > 0;
+    const words = collapsed.slice(start, end);
+    if (words === "") return;
+    this.#write(words);
+    this.#hasSpace = end !== undefined;
   }
 
   #write(piece: string): void {

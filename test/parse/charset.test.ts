@@ -40,6 +40,8 @@ const cases: [sentence: string, bytes: string, charset: string | null, expected:
     ["escapes of ISO-2022-JP are known without a name", "\x1b$BF|\x1b(B", null, "日"],
     ["ISO-2022-KR shifts", "\x1b$)Ca\x0e>H\x0fb", "iso-2022-kr", "a안b"],
     ["HZ shifts", "a~~~{Dc~}", "hz-gb-2312", "a~你"],
+    ["HZ has pairs with a tilde", "~{8~~}b", "hz-gb-2312", "羹b"],
+    ["HZ ends with the line", "~{Dc\nDc", "hz-gb-2312", "你\nDc"],
     ["CP932 is Shift_JIS", "\x83e", "cp932", "テ"],
     ["an unknown name is guessed, with a warning", "\xe9", "x-klingon", "é", ["charset-unknown"]],
     ["a name that says nothing is no name", "\xc3\xa9", "unknown-8bit", "é"],
