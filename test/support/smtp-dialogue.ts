@@ -22,7 +22,9 @@
 export type Step =
   | { readonly kind: "send"; readonly octets: Buffer }
   | { readonly kind: "reply"; readonly matches: (reply: string) => boolean; readonly expected: string }
-  | { readonly kind: "tls" | "lost" | "close" }
+  | { readonly kind: "tls" }
+  | { readonly kind: "lost" }
+  | { readonly kind: "close" }
   | { readonly kind: "message"; readonly octets: Buffer }
   | { readonly kind: "envelope"; readonly expected: Readonly<Record<string, unknown>> }
   | { readonly kind: "block"; readonly pattern: RegExp }
@@ -59,8 +61,8 @@ export function parseDialogue(text: string): Dialogue {
     const [, count] = /^stored (\d+)$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) setup[name] = /^\d+$/.test(value) ? Number(value) : value;
     else if (count !== undefined) steps.push({ kind: "stored", count: Number(count) });
-    else if (line === "TLS" || line === "lost" || line === "close")
-      steps.push({ kind: line === "TLS" ? "tls" : line });
+    else if (line === "TLS") steps.push({ kind: "tls" });
+    else if (line === "lost" || line === "close") steps.push({ kind: line });
     else addStep(steps, line);
   }
   return { setup, steps };

@@ -7,7 +7,7 @@ import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply
 import type { Client, Policy } from "../../functions/smtp/protocol/session.ts";
 import type { Begin } from "../../functions/smtp/protocol/step.ts";
 import type { DialogueSetup } from "./smtp-dialogue.ts";
-import { type Peer, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
+import { type PeerAtOnce, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
 
 export interface EnginePeerOptions {
   /** Cuts what the client sends at once. */
@@ -42,7 +42,7 @@ export const enginePolicy = (setup: DialogueSetup): Policy => {
 };
 
 /** The engine alone, with a store that is an array. */
-export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOptions = {}): Peer {
+export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOptions = {}): PeerAtOnce {
   const { split = (octets) => [octets], answers = "at-once" } = options;
   const policy = enginePolicy(setup);
   const messages: ReceivedOctets[] = [];
@@ -97,28 +97,27 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
 
   if (setup.greeting !== "late") take(engine.greet());
   return {
-    send: async (octets) => {
+    send: (octets) => {
       for (const part of split(octets)) take(engine.feed(part));
     },
-    reply: async () => {
+    reply: () => {
       settle();
       const reply = said.shift();
       if (reply === undefined && !isClosed) throw new Error("no reply, and the connection is open");
       return reply ?? null;
     },
-    startTls: async () => {
+    startTls: () => {
       engine = new Engine(
         { ...engine.session.client, tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256" } },
         policy,
         "command",
       );
     },
-    end: async () => {
+    end: () => {
       settle();
       take(engine.lost());
       return said;
     },
     messages: () => messages,
-    close: async () => undefined,
   };
 }

@@ -69,6 +69,15 @@ const states: readonly [string, readonly StageEvent[], Entry["state"], string | 
     "disk",
   ],
   [
+    "one that was given up, with a mark in its place, stays refused",
+    [
+      { ...accepted(id), outcome: "again", detail: { reason: "the store took too long" } },
+      { ...parsed(id), outcome: "abandoned", detail: {} },
+    ],
+    "refused",
+    "the store took too long",
+  ],
+  [
     "one that turns out to be stored all the same is under way",
     [{ ...accepted(id), outcome: "again", detail: { reason: "the store took too long" } }, parsed(id)],
     "underway",
