@@ -5,7 +5,7 @@ import { matchPattern, type Pattern } from "./pattern.ts";
 
 /** One sentence for each; a config with warnings is in force all the same. */
 export function configWarnings(config: Config): string[] {
-  const others = [...emptySizes(config), ...unusedEndpoints(config)];
+  const others = [...impossibleConditions(config), ...unusedEndpoints(config)];
   const count = config.routes.reduce((sum, route) => sum + patternsOf(route).length, 0);
   if (count > comparedPatternsMax) return [...others, `${count} recipient patterns: too many to compare`];
   return [...shadowedRoutes(config), ...openEnds(config), ...others];
@@ -43,14 +43,23 @@ const patternsOf = ({ when }: Route) => when?.recipient ?? ["*"];
 const canShadow = (taker: Route, route: Route) =>
   taker.when?.recipient !== undefined || route.when?.recipient === undefined || "reject" in route;
 
-function emptySizes({ routes }: Config): string[] {
+function impossibleConditions({ routes, limits, validate }: Config): string[] {
   return routes.flatMap((route, index) => {
-    const { minSize = 0, maxSize = minSize } = "reject" in route ? {} : (route.when ?? {});
-    return minSize <= maxSize
-      ? []
-      : [`${show(route, index)} never matches: no size is at least ${minSize} and at most ${maxSize}`];
+    const { minSize = 0, maxSize = Number.POSITIVE_INFINITY, dmarc } = contentOf(route);
+    const never = (why: string) => `${show(route, index)} never matches: ${why}`;
+    return [
+      ...(minSize > maxSize ? [never(`no size is at least ${minSize} and at most ${maxSize}`)] : []),
+      ...(minSize > limits.messageMaxSizeBytes
+        ? [never(`no mail is larger than limits.messageMaxSizeBytes, ${limits.messageMaxSizeBytes}`)]
+        : []),
+      ...(dmarc?.every((result) => result === "arc") === true && validate.trustedArcSealers.length === 0
+        ? [never("dmarc is arc only where validate.trustedArcSealers names someone")]
+        : []),
+    ];
   });
 }
+
+const contentOf = (route: Route) => ("reject" in route ? {} : (route.when ?? {}));
 
 /** Recipients that RCPT takes for a route that also asks for what only the message tells. */
 function openEnds({ routes }: Config): string[] {

@@ -79,6 +79,26 @@ const rows: readonly (readonly [string, readonly object[], readonly string[]])[]
   ],
   ["one size is", [to("rest", "*@b.test"), { name: "b", when: { minSize: 2, maxSize: 2 }, drop: "x" }], []],
   [
+    "no mail is larger than may come",
+    [to("rest", "*@b.test"), { name: "b", when: { minSize: 41_943_041 }, drop: "x" }],
+    ['routes[1] "b" never matches: no mail is larger than limits.messageMaxSizeBytes, 41943040'],
+  ],
+  [
+    "as large as may come one can be",
+    [to("rest", "*@b.test"), { name: "b", when: { minSize: 41_943_040 }, drop: "x" }],
+    [],
+  ],
+  [
+    "without a trusted sealer dmarc is never arc",
+    [to("rest", "*@b.test"), { name: "b", when: { dmarc: "arc" }, drop: "x" }],
+    ['routes[1] "b" never matches: dmarc is arc only where validate.trustedArcSealers names someone'],
+  ],
+  [
+    "it may be something else",
+    [to("rest", "*@b.test"), { name: "b", when: { dmarc: ["arc", "pass"] }, drop: "x" }],
+    [],
+  ],
+  [
     "who is admitted for what only the message tells may end without a route",
     [{ name: "a", when: { recipient: "a@b.test", hasAttachments: true }, to: "inbox" }],
     [
@@ -103,6 +123,14 @@ const rows: readonly (readonly [string, readonly object[], readonly string[]])[]
 for (const [sentence, routes, expected] of rows) {
   test(sentence, () => assert.deepEqual(warningsOf(...routes), expected));
 }
+
+test("with a trusted sealer dmarc may be arc", () => {
+  const config = written({
+    routes: [to("rest", "*@b.test"), { name: "b", when: { dmarc: "arc" }, to: "helpdesk" }],
+    validate: { trustedArcSealers: ["lists.test"] },
+  });
+  assert.deepEqual(configWarnings(parseConfig(config)), []);
+});
 
 test("an endpoint that no route names gets no mail", () => {
   assert.deepEqual(configWarnings(parseConfig(written())), [
