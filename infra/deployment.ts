@@ -31,6 +31,18 @@ export const Deployment = z
       .optional(),
     /** An AAAA record too. Behind the balancer, clients on IPv6 lose their address, and SPF with it: docs/decisions/0011. */
     isIpv6Published: z.boolean().default(false),
+    /**
+     * The MX host's. Without a hosted zone that it lies in, what is said of ACME is moot, and the front end signs its own.
+     * A secret of yours holds JSON, {"certificate": PEM, "privateKey": PEM}. Who lets ACME do it agrees to the
+     * authority's terms.
+     */
+    certificate: z
+      .union([
+        z.literal("self-signed"),
+        z.strictObject({ secretArn: z.string().regex(/^arn:[\w-]+:secretsmanager:/) }),
+        z.strictObject({ acmeDirectory: z.url({ protocol: /^https$/ }) }),
+      ])
+      .default({ acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory" }),
     ports: z.array(z.literal([25, 587])).default([25]),
     tasks: z
       .strictObject({ min: z.int().min(2), max: z.int().min(2) })

@@ -1,3 +1,4 @@
+import { Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { NetworkTargetGroup } from "aws-cdk-lib/aws-elasticloadbalancingv2";
@@ -7,9 +8,10 @@ import * as sns from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
+import { canaryName } from "../../functions/publish/with-canary.ts";
 import type { Deployment } from "../deployment.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
-import { ageOf, createMetrics, depthOf, percentOf, period, sumOf } from "./metrics.ts";
+import { ageOf, createMetrics, depthOf, lessOf, percentOf, period, sumOf } from "./metrics.ts";
 import { queueNamed, type StageQueues } from "./stage-queues.ts";
 
 interface AlarmRow {
@@ -34,7 +36,11 @@ export interface AlarmsDeps {
   readonly queues: StageQueues;
   readonly targets: NetworkTargetGroup;
   readonly functions: readonly lambda.Function[];
+  readonly isCertificateWatched: boolean;
 }
+
+/** A certificate is renewed when a third of its time is left: 30 days of the usual 90. */
+const certificateDaysMin = 10;
 
 /** A webhook may be tried for days; all else should be under way at once. */
 const ageMaxSeconds = (stage: string) => (stage === "deliver" ? 24 * 3600 : 15 * 60);
@@ -43,23 +49,27 @@ const ageMaxSeconds = (stage: string) => (stage === "deliver" ? 24 * 3600 : 15 *
 export function createAlarms(scope: Construct, deps: AlarmsDeps): readonly Alarm[] {
   const within = new Construct(scope, "Alarms");
   const topic = createTopic(within, deps);
-  return [...queueRows(deps), ...frontEndRows(deps), ...functionRows(deps), ...endpointRows(deps)].map(
-    (row) => {
-      const { id, section, says, comparison = ComparisonOperator.GREATER_THAN_THRESHOLD } = row;
-      const alarm = new Alarm(within, id, {
-        alarmName: `${deps.deployment.service}-${id}`,
-        alarmDescription: `${says}. What to do: docs/runbook.md#${section}`,
-        metric: row.metric,
-        threshold: row.threshold,
-        comparisonOperator: comparison,
-        evaluationPeriods: row.periods,
-        treatMissingData: row.missing ?? TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(new SnsAction(topic));
-      alarm.addOkAction(new SnsAction(topic));
-      return alarm;
-    },
-  );
+  return [
+    ...queueRows(deps),
+    ...frontEndRows(deps),
+    ...functionRows(deps),
+    ...endpointRows(deps),
+    ...promiseRows(deps),
+  ].map((row) => {
+    const { id, section, says, comparison = ComparisonOperator.GREATER_THAN_THRESHOLD } = row;
+    const alarm = new Alarm(within, id, {
+      alarmName: `${deps.deployment.service}-${id}`,
+      alarmDescription: `${says}. What to do: docs/runbook.md#${section}`,
+      metric: row.metric,
+      threshold: row.threshold,
+      comparisonOperator: comparison,
+      evaluationPeriods: row.periods,
+      treatMissingData: row.missing ?? TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+    return alarm;
+  });
 }
 
 function createTopic(scope: Construct, { deployment, account }: AlarmsDeps): sns.Topic {
@@ -159,6 +169,43 @@ function frontEndRows({ deployment, targets }: AlarmsDeps): AlarmRow[] {
       threshold: 0,
       periods: 1,
     },
+  ];
+}
+
+/** What is to be proved again and again: that mail passes, that none is missing, that the certificate lasts. */
+function promiseRows({ deployment, isCertificateWatched }: AlarmsDeps): AlarmRow[] {
+  const { endpoint, gauge } = createMetrics(deployment.service);
+  const came = endpoint(canaryName, "Count", "Sum");
+  const ending: AlarmRow = {
+    id: "certificate-ending",
+    section: "certificate-ending",
+    says: `The certificate ends in less than ${certificateDaysMin} days, or nobody looked at it for half a day`,
+    metric: gauge("CertificateDaysLeft").with({ statistic: "Minimum", period: Duration.hours(6) }),
+    threshold: certificateDaysMin,
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    periods: 2,
+    missing: TreatMissingData.BREACHING,
+  };
+  return [
+    {
+      id: "canary-lost",
+      section: "canary-lost",
+      says: "No canary mail came back for 15 minutes: mail may not get through",
+      metric: lessOf(came, endpoint(canaryName, "Failures", "Sum"), "canaries that came back"),
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      periods: 3,
+      missing: TreatMissingData.BREACHING,
+    },
+    {
+      id: "unaccounted",
+      section: "unaccounted",
+      says: "Mail was accepted, and nothing was said of it for over an hour",
+      metric: gauge("Unaccounted").with({ statistic: "Maximum", period: Duration.hours(1) }),
+      threshold: 0,
+      periods: 1,
+    },
+    ...(isCertificateWatched ? [ending] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AssetHashType, DockerImage, Duration, RemovalPolicy } from "aws-cdk-lib";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
@@ -17,6 +18,8 @@ export interface BundledFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** Text files that lie beside the code. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Left out: the function is in no network of ours. */
+  readonly network?: { readonly vpc: ec2.IVpc; readonly group: ec2.ISecurityGroup };
 }
 
 export const projectRoot = join(import.meta.dirname, "../..");
@@ -45,7 +48,20 @@ export function createFunction(scope: Construct, id: string, props: BundledFunct
     memorySize: props.memoryMb,
     timeout: Duration.seconds(props.timeoutSeconds),
     environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
+    ...networkOf(props),
   });
+}
+
+/** In the public subnets, which are all there are, a function has no public IPv4 address: it goes nowhere by it. */
+function networkOf({ network }: BundledFunctionProps) {
+  if (network === undefined) return {};
+  return {
+    vpc: network.vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+    allowPublicSubnet: true,
+    ipv6AllowedForDualStack: true,
+    securityGroups: [network.group],
+  };
 }
 
 /** The assets of two functions are told apart by their folder. */

@@ -8,23 +8,30 @@ import type * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Deployment } from "../deployment.ts";
 import { logRetention, projectRoot } from "./bundled-function.ts";
-import { grantStore } from "./grants.ts";
+import { allow, grantStore } from "./grants.ts";
 
 export interface FrontEndDeps {
   readonly vpc: ec2.IVpc;
   readonly bucket: s3.Bucket;
   readonly deployment: Deployment;
+  /** Null: the front end signs a certificate of its own. */
+  readonly certificateArn: string | null;
 }
 
 export interface FrontEnd {
   readonly service: ecs.FargateService;
   readonly balancer: elb.NetworkLoadBalancer;
   readonly targets: elb.NetworkTargetGroup;
+  /** Of the balancer. */
+  readonly group: ec2.SecurityGroup;
   /** Of the balancer, one for each zone; none where a hosted zone's alias finds it. */
   readonly addresses: readonly ec2.CfnEIP[];
 }
 
 const smtpPort = 2525;
+
+/** The balancer's, for mail from within the network. */
+export const canaryPort = 2525;
 const memoryMiB = 1024;
 
 /**
@@ -68,11 +75,12 @@ export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
   for (const port of deployment.ports) {
     balancer.addListener(`Port${port}`, { port, defaultTargetGroups: [targets] });
   }
+  balancer.addListener("Canary", { port: canaryPort, defaultTargetGroups: [targets] });
   const { min: minCapacity, max: maxCapacity } = deployment.tasks;
   service
     .autoScaleTaskCount({ minCapacity, maxCapacity })
     .scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: cpuTargetPercent });
-  return { service, balancer, targets, addresses };
+  return { service, balancer, targets, group, addresses };
 }
 
 function createBalancer(scope: Construct, { vpc, deployment }: FrontEndDeps) {
@@ -129,7 +137,10 @@ function createTargets(scope: Construct, service: ecs.FargateService, vpc: ec2.I
   });
 }
 
-function createTask(scope: Construct, { bucket, deployment }: FrontEndDeps): ecs.FargateTaskDefinition {
+function createTask(
+  scope: Construct,
+  { bucket, deployment, certificateArn }: FrontEndDeps,
+): ecs.FargateTaskDefinition {
   const task = new ecs.FargateTaskDefinition(scope, "Task", {
     cpu: 256,
     memoryLimitMiB: memoryMiB,
@@ -173,8 +184,10 @@ function createTask(scope: Construct, { bucket, deployment }: FrontEndDeps): ecs
       MAILCHUTE_SMTP_PORT: String(smtpPort),
       MAILCHUTE_BUFFERED_BYTES_MAX: String((memoryMiB / 4) * 1024 * 1024),
       MAILCHUTE_STOP_MS: String(drain.stopMs),
+      ...(certificateArn === null ? {} : { MAILCHUTE_TLS_SECRET: certificateArn }),
     },
   });
   grantStore(task.taskRole, bucket, { reads: ["config"], writes: ["raw"] });
+  if (certificateArn !== null) allow(task.taskRole, ["secretsmanager:GetSecretValue"], [certificateArn]);
   return task;
 }

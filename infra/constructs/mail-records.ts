@@ -51,4 +51,5 @@ function zoneOf(scope: Construct, { hostedZone }: Deployment): route53.IHostedZo
   return route53.HostedZone.fromHostedZoneAttributes(scope, "Zone", { hostedZoneId, zoneName });
 }
 
-const isWithin = (name: string, zoneName: string) => name === zoneName || name.endsWith(`.${zoneName}`);
+export const isWithin = (name: string, zoneName: string) =>
+  name === zoneName || name.endsWith(`.${zoneName}`);

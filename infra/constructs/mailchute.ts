@@ -3,6 +3,9 @@ import { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import type { Deployment } from "../deployment.ts";
 import { createAlarms } from "./alarms.ts";
+import { createAudit } from "./audit.ts";
+import { createCanary, createCanaryNest } from "./canary.ts";
+import { createCertificate } from "./certificate.ts";
 import { createDashboard } from "./dashboard.ts";
 import { createEndpointSecrets } from "./endpoint-secrets.ts";
 import { createFrontEnd, type FrontEnd } from "./front-end.ts";
@@ -31,16 +34,27 @@ export class Mailchute extends Construct {
     const queues = createStageQueues(this, service);
     notify(bucket, queueNamed(queues, "parse"), Stack.of(this).account);
     const secrets = createEndpointSecrets(this, config, service);
-    const stages = createStages(this, { service, bucket, queues, config, secrets });
-    const published = publishConfig(this, config, { bucket, service });
-    this.frontEnd = createFrontEnd(this, { vpc: createVpc(this, deployment), bucket, deployment });
+    const nest = createCanaryNest(this, config, service);
+    const stages = createStages(this, { service, bucket, queues, config, nest, secrets });
+    const published = publishConfig(this, config, { bucket, service, nest });
+    const vpc = createVpc(this, deployment);
+    const certificate = createCertificate(this, { config, deployment });
+    const certificateArn = certificate?.secretArn ?? null;
+    this.frontEnd = createFrontEnd(this, { vpc, bucket, deployment, certificateArn });
     // A front end without a config does not start.
     this.frontEnd.service.node.addDependency(published);
     createMailRecords(this, { config, deployment, frontEnd: this.frontEnd });
     const { targets } = this.frontEnd;
     const { account } = Stack.of(this);
-    const functions = [...stages.values()];
-    const alarms = createAlarms(this, { config, deployment, account, queues, targets, functions });
+    const functions = [
+      ...stages.values(),
+      createCanary(this, { vpc, frontEnd: this.frontEnd, nest, service }),
+      createAudit(this, service),
+      ...(certificate === null ? [] : [certificate.renewing]),
+    ];
+    const isCertificateWatched = certificate !== null;
+    const watched = { account, queues, targets, functions, isCertificateWatched };
+    const alarms = createAlarms(this, { config, deployment, ...watched });
     createDashboard(this, { service, config, alarms, queues, functions });
     this.bucketName = bucket.bucketName;
   }

@@ -22,6 +22,7 @@ export function createMetrics(service: string) {
     endToEnd: (statistic: string) => own("EndToEndMs", {}, statistic),
     endpoint: (endpoint: string, name: "Count" | "Failures" | "DurationMs", statistic: string) =>
       own(name, { Endpoint: endpoint }, statistic),
+    gauge: (name: "CertificateDaysLeft" | "Unaccounted") => own(name, {}, "Maximum"),
     problems: (problem: string) => own("Problems", { Problem: problem }, "Sum"),
   };
 }
@@ -38,6 +39,12 @@ export function sumOf(metrics: readonly Metric[], label: string): MathExpression
     label,
     period,
   });
+}
+
+/** What is left of the one without the other. */
+export function lessOf(whole: Metric, part: Metric, label: string): MathExpression {
+  const expression = "FILL(m0, 0) - FILL(m1, 0)";
+  return new MathExpression({ expression, usingMetrics: { m0: whole, m1: part }, label, period });
 }
 
 /** A part of a whole in percent, and 0 as long as the whole is too small to tell. */

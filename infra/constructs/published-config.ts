@@ -4,9 +4,16 @@ import type * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import { createFunction } from "./bundled-function.ts";
+import type { CanaryNest } from "./canary.ts";
 import { grantStore } from "./grants.ts";
 
 const timeoutSeconds = 60;
+
+export interface PublishedDeps {
+  readonly bucket: s3.Bucket;
+  readonly service: string;
+  readonly nest: CanaryNest;
+}
 
 /**
  * The config, at `config/config.json` in the bucket. It travels in the code of the function that puts it there, so that
@@ -15,7 +22,7 @@ const timeoutSeconds = 60;
 export function publishConfig(
   scope: Construct,
   config: Config,
-  { bucket, service }: { readonly bucket: s3.Bucket; readonly service: string },
+  { bucket, service, nest }: PublishedDeps,
 ): CustomResource {
   const json = JSON.stringify(config);
   const publisher = createFunction(scope, "Publish", {
@@ -25,7 +32,11 @@ export function publishConfig(
     files: { "config.json": json },
     memoryMb: 256,
     timeoutSeconds,
-    environment: { MAILCHUTE_BUCKET: bucket.bucketName },
+    environment: {
+      MAILCHUTE_BUCKET: bucket.bucketName,
+      MAILCHUTE_CANARY_ADDRESS: nest.address,
+      MAILCHUTE_CANARY_QUEUE: nest.queue.queueArn,
+    },
   });
   if (publisher.role !== undefined) grantStore(publisher.role, bucket, { reads: [], writes: ["config"] });
   const published = new CustomResource(scope, "Config", {

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import { deadLetterQueueName, type PipelineStage, pipeline } from "../pipeline.ts";
 import { createFunction } from "./bundled-function.ts";
+import type { CanaryNest } from "./canary.ts";
 import { allow, grantConsume, grantStore } from "./grants.ts";
 import { queueNamed, type StageQueues } from "./stage-queues.ts";
 
@@ -13,6 +14,7 @@ export interface StageDeps {
   readonly bucket: s3.Bucket;
   readonly queues: StageQueues;
   readonly config: Config;
+  readonly nest: CanaryNest;
   readonly secrets: readonly secretsmanager.Secret[];
 }
 
@@ -60,11 +62,11 @@ function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): l
   return created;
 }
 
-function grantEndpoints({ role }: lambda.Function, { config, secrets }: StageDeps): void {
+function grantEndpoints({ role }: lambda.Function, { config, nest, secrets }: StageDeps): void {
   if (role === undefined) return;
   const endpoints = Object.values(config.endpoints);
   const queues = endpoints.flatMap((endpoint) => ("queue" in endpoint ? [endpoint.queue] : []));
-  if (queues.length > 0) allow(role, ["sqs:SendMessage"], queues);
+  allow(role, ["sqs:SendMessage"], [...queues, nest.queue.queueArn]);
   const buses = endpoints.flatMap((endpoint) => ("bus" in endpoint ? [endpoint.bus] : []));
   if (buses.length > 0) allow(role, ["events:PutEvents"], buses);
   if (secrets.length > 0) {

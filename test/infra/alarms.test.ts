@@ -6,7 +6,10 @@ import * as z from "zod";
 import { pipeline } from "../../infra/pipeline.ts";
 import { exampleConfig, synthesise } from "./synthesised.ts";
 
-const template = synthesise({ alarmEmail: "ops@example.com" });
+const template = synthesise({
+  alarmEmail: "ops@example.com",
+  hostedZone: { id: "Z0123456789", name: "example.com" },
+});
 
 const AlarmResource = z.object({
   Properties: z.object({
@@ -56,15 +59,18 @@ test("there is an alarm for everything that loses time or mail", () => {
     "config-refused",
     "function-errors",
     "function-throttles",
+    "canary-lost",
+    "certificate-ending",
+    "unaccounted",
   ];
   assert.deepEqual(names.toSorted(), wanted.toSorted());
 });
 
-test("a front end that reports nothing is no healthy one", () => {
+test("where nothing is heard at all, the front end is down, the canary dead, and the certificate unwatched", () => {
   const missing = alarms.filter(({ TreatMissingData }) => TreatMissingData === "breaching");
   assert.deepEqual(
     missing.map(({ AlarmName }) => AlarmName),
-    ["mailchute-no-healthy-task"],
+    ["mailchute-no-healthy-task", "mailchute-canary-lost", "mailchute-certificate-ending"],
   );
 });
 

@@ -43,7 +43,7 @@ const rows: readonly (readonly [string, z.input<typeof Deployment>, (template: T
     "port 587 is a listener of its own",
     { ports: [25, 587] },
     (template) => {
-      template.resourceCountIs(listener, 2);
+      template.resourceCountIs(listener, 3);
       template.hasResourceProperties(listener, { Port: 587 });
     },
   ],

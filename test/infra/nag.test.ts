@@ -14,7 +14,13 @@ const deployments: readonly (readonly [string, z.input<typeof Deployment>])[] = 
   ["as it is by default", {}],
   [
     "with everything on",
-    { encryption: "kms", isVersioned: true, alarmEmail: "ops@example.com", ports: [25, 587] },
+    {
+      encryption: "kms",
+      isVersioned: true,
+      alarmEmail: "ops@example.com",
+      ports: [25, 587],
+      hostedZone: { id: "Z0123456789", name: "example.com" },
+    },
   ],
 ];
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { Match } from "aws-cdk-lib/assertions";
 import * as z from "zod";
 import { pipeline } from "../../infra/pipeline.ts";
 import { config, recordCalls } from "./recorded-calls.ts";
 import { synthesise } from "./synthesised.ts";
 
-const template = synthesise({}, config);
+const template = synthesise({ hostedZone: { id: "Z0123456789", name: "mx.test" } }, config);
 
 const Words = z.union([z.string().transform((word) => [word]), z.array(z.string())]);
 const Policy = z.object({
@@ -14,7 +15,7 @@ const Policy = z.object({
   PolicyDocument: z.object({
     Statement: z.array(
       z.object({
-        Effect: z.literal("Allow"),
+        Effect: z.enum(["Allow", "Deny"]),
         Action: Words,
         Resource: z.union([z.array(z.unknown()), z.unknown().transform((one) => [one])]),
       }),
@@ -52,21 +53,36 @@ function rightsOf(role: RegExp): string[] {
     .filter(({ Type }) => Type === "AWS::IAM::Policy")
     .map(({ Properties }) => Policy.parse(Properties))
     .filter(({ Roles }) => Roles.some(({ Ref }) => role.test(Ref)))
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === "Allow");
   const lines = statements.flatMap(({ Action, Resource }) =>
     Action.flatMap((action) => Resource.map((resource) => `${action} ${nameOf(resource)}`)),
   );
-  return [...new Set(lines)].filter((line) => !line.startsWith("logs:")).toSorted();
+  return [...new Set(lines)].filter((line) => !line.endsWith(" log")).toSorted();
 }
 
 const calls = await recordCalls();
+
+const networkActions = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
 
 /** What the event source does for the function, by the function's role. */
 const polling = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
 for (const { stage } of pipeline) {
   test(`the role of ${stage} may do what its code does, and nothing else`, () => {
-    const wanted = [...(calls.get(stage) ?? []), ...polling.map((action) => `${action} ${stage}`)];
+    const wanted = [
+      ...(calls.get(stage) ?? []),
+      ...polling.map((action) => `${action} ${stage}`),
+      // The endpoint that the stack adds to those of the config.
+      ...(stage === "deliver" ? ["sqs:SendMessage canary"] : []),
+    ];
     assert.deepEqual(rightsOf(new RegExp(`^Mailchute${stage}Role`)), wanted.toSorted());
   });
 }
@@ -77,11 +93,73 @@ test("the front end stores raw mail, deletes none, and reads the config", () => 
     "s3:GetObject config",
     "s3:ListBucket bucket",
     "s3:PutObject raw",
+    "secretsmanager:GetSecretValue tls/certificate",
   ]);
 });
 
 test("who publishes the config may write it, and nothing else", () => {
   assert.deepEqual(rightsOf(/^MailchutePublishRole/), ["s3:PutObject config"]);
+});
+
+/** By the commands of the adapters that a handler imports. */
+function actionsAskedBy(handler: string): string[] {
+  const adapters = [...readFileSync(handler, "utf8").matchAll(/"\.\.\/aws\/([a-z-]+\.ts)"/g)];
+  const sources = adapters.map(([, file]) => readFileSync(`functions/aws/${file}`, "utf8"));
+  const names = sources.flatMap((source) => [...source.matchAll(/ (\w+Command|waitUntil\w+)\(/g)]);
+  return [...new Set(names.map(([, name = ""]) => new Map(Object.entries(commands)).get(name) ?? name))];
+}
+
+const actionsOf = (role: RegExp) => [
+  ...new Set(rightsOf(role).map((line) => line.slice(0, line.indexOf(" ")))),
+];
+
+for (const name of ["renew", "audit"]) {
+  test(`the role of ${name} may do what the commands of its adapters need, and nothing else`, () => {
+    const role = new RegExp(`^Mailchute${name}Role`, "i");
+    assert.deepEqual(actionsOf(role).toSorted(), actionsAskedBy(`functions/${name}/handler.ts`).toSorted());
+  });
+}
+
+test("who renews the certificate may change one record of one zone, and one secret", () => {
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: "route53:ChangeResourceRecordSets",
+          Condition: {
+            "ForAllValues:StringEquals": {
+              "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.mx.test"],
+              "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"],
+              "route53:ChangeResourceRecordSetsActions": ["UPSERT", "DELETE"],
+            },
+          },
+          Resource: {
+            "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":route53:::hostedzone/Z0123456789"]],
+          },
+        }),
+      ]),
+    },
+  });
+  const secrets = rightsOf(/^MailchuteRenewRole/).filter((line) => line.startsWith("secretsmanager:"));
+  assert.deepEqual(secrets, [
+    "secretsmanager:GetSecretValue tls/certificate",
+    "secretsmanager:PutSecretValue tls/certificate",
+  ]);
+});
+
+test("the canary is put into the network by Lambda, and its own code may do nothing", () => {
+  assert.deepEqual(actionsOf(/^MailchuteCanaryRole/), networkActions);
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Effect: "Deny",
+          Action: networkActions,
+          Condition: { ArnEquals: { "lambda:SourceFunctionArn": Match.anyValue() } },
+        }),
+      ]),
+    },
+  });
 });
 
 test("no role has a policy of AWS's own, which would grow without asking", () => {
@@ -99,6 +177,7 @@ const commands = {
   CreateMultipartUploadCommand: "s3:PutObject",
   DeleteMessageBatchCommand: "sqs:DeleteMessage",
   DeleteObjectCommand: "s3:DeleteObject",
+  GetQueryResultsCommand: "logs:GetQueryResults",
   GetObjectCommand: "s3:GetObject",
   GetQueueAttributesCommand: "sqs:GetQueueAttributes",
   GetSecretValueCommand: "secretsmanager:GetSecretValue",
@@ -107,6 +186,8 @@ const commands = {
   PutSecretValueCommand: "secretsmanager:PutSecretValue",
   ReceiveMessageCommand: "sqs:ReceiveMessage",
   SendMessageBatchCommand: "sqs:SendMessage",
+  StartQueryCommand: "logs:StartQuery",
+  waitUntilResourceRecordSetsChanged: "route53:GetChange",
   StartMessageMoveTaskCommand: "the operator's own right",
 };
 
