@@ -42,6 +42,24 @@ for (const [what, limits, config, defence] of limitRows) {
   );
 }
 
+test(
+  "a hundred clients past the cap all hear 421 and are let go, though none of them speaks",
+  options,
+  async () => {
+    const server = await startTestServer({ connectionsMax: 1 });
+    const first = await openSmtpClient(server.port);
+    await codes(first, 1);
+    const others = await Promise.all(Array.from({ length: 100 }, () => openSmtpClient(server.port)));
+    const said = await Promise.all(others.map((client) => codes(client, 2)));
+    assert.deepEqual([...new Set(said.map(String))], ["421 4.7.0,"]);
+    assert.equal(server.connections(), 1);
+    first.send("NOOP\r\n");
+    assert.deepEqual(await codes(first, 1), ["250 2.0.0"]);
+    await server.close();
+    assert.deepEqual(defences(server), [["connections", 100]]);
+  },
+);
+
 test("an address that is exempt is not counted", options, async () => {
   const config = testConfig();
   const smtp = { ...config.smtp, perAddress: { ...perAddress, connectionsMax: 1 } };

@@ -11,6 +11,8 @@
  *     TLS              the handshake
  *     lost             the client hangs up
  *     close            the server has closed the connection
+ *     wait N           so many seconds pass
+ *     stop             the server is told to stop
  *     D: text, D> text the next stored message, line by line or octet by octet
  *     E: json          the envelope of the message just named has at least this
  *     B~ pattern       the block that the server put before that message matches this regular expression
@@ -25,6 +27,8 @@ export type Step =
   | { readonly kind: "tls" }
   | { readonly kind: "lost" }
   | { readonly kind: "close" }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "stop" }
   | { readonly kind: "message"; readonly octets: Buffer }
   | { readonly kind: "envelope"; readonly expected: Readonly<Record<string, unknown>> }
   | { readonly kind: "block"; readonly pattern: RegExp }
@@ -39,6 +43,8 @@ export interface DialogueSetup {
   /** `broken` is offered, and has no certificate. */
   tls?: "off" | "on" | "broken";
   client?: "refused";
+  /** The client's address has as many as it may. */
+  connections?: "full";
   /** `ann` has the password `secret`. */
   users?: "ann";
   xclient?: "trusted";
@@ -59,10 +65,12 @@ export function parseDialogue(text: string): Dialogue {
     if (line === "" || line.startsWith("#")) continue;
     const [, name, value] = /^set (\w+) (\w+)$/.exec(line) ?? [];
     const [, count] = /^stored (\d+)$/.exec(line) ?? [];
+    const [, seconds] = /^wait (\d+)$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) setup[name] = /^\d+$/.test(value) ? Number(value) : value;
     else if (count !== undefined) steps.push({ kind: "stored", count: Number(count) });
     else if (line === "TLS") steps.push({ kind: "tls" });
-    else if (line === "lost" || line === "close") steps.push({ kind: line });
+    else if (seconds !== undefined) steps.push({ kind: "wait", seconds: Number(seconds) });
+    else if (line === "lost" || line === "close" || line === "stop") steps.push({ kind: line });
     else addStep(steps, line);
   }
   return { setup, steps };

@@ -1,5 +1,6 @@
 import { encodeEnvelopeBlock } from "../../functions/mail/envelope-block.ts";
 import { judgeRecipient } from "../../functions/mail/match.ts";
+import { judgeWatch, observe, type Phase, startWatch } from "../../functions/smtp/deadlines.ts";
 import { Engine } from "../../functions/smtp/protocol/engine.ts";
 import type { EngineEvent } from "../../functions/smtp/protocol/engine-event.ts";
 import { protocolLimits } from "../../functions/smtp/protocol/limits.ts";
@@ -45,6 +46,7 @@ export const enginePolicy = (setup: DialogueSetup): Policy => {
 export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOptions = {}): PeerAtOnce {
   const { split = (octets) => [octets], answers = "at-once" } = options;
   const policy = enginePolicy(setup);
+  const { deadlines } = testConfig(setup).smtp;
   const messages: ReceivedOctets[] = [];
   const said: string[] = [];
   let engine = new Engine(client, policy);
@@ -52,6 +54,8 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
   let begun: Begin | null = null;
   let chunks: Buffer[] = [];
   let isClosed = false;
+  let isStopping = false;
+  let [replied, sent, nowMs] = [0, 0, 0];
 
   const answerTo = (event: EngineEvent): Reply => {
     switch (event.kind) {
@@ -77,9 +81,13 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
         throw new Error(`${event.kind} is no question`);
     }
   };
+  const say = (wire: string): void => {
+    said.push(wire);
+    replied++;
+  };
   const take = (events: readonly EngineEvent[]): void => {
     for (const event of events) {
-      if (event.kind === "reply") said.push(event.reply.wire);
+      if (event.kind === "reply") say(event.reply.wire);
       else if (event.kind === "message") chunks.push(Buffer.from(event.octets));
       else if (event.kind === "close") isClosed = true;
       else if (event.kind !== "refused" && event.kind !== "discard") asked = event;
@@ -88,16 +96,54 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
   };
   const settle = (): void => {
     const question = asked;
-    if (question === null) return;
     asked = null;
-    const isNew = question.kind === "xclient";
-    take(isNew ? engine.become(question.client, policy) : engine.answer(answerTo(question)));
-    settle();
+    if (question === null) endIfDue();
+    else {
+      const isNew = question.kind === "xclient";
+      take(isNew ? engine.become(question.client, policy) : engine.answer(answerTo(question)));
+      settle();
+    }
   };
 
-  if (setup.greeting !== "late") take(engine.greet());
+  const endIfDue = (): void => {
+    if (isStopping && !engine.isReceiving && !isClosed) take(engine.shutDown(replies.shuttingDown));
+  };
+  const phase = (): Phase => {
+    if (isClosed) return "closing";
+    if (asked?.kind === "end") return "store";
+    return engine.isReceiving ? "data" : "command";
+  };
+  const sample = () => ({
+    phase: phase(),
+    replies: replied,
+    octets: sent,
+    transaction: engine.session.transaction === null ? 0 : engine.session.transactions,
+    isHeld: false,
+  });
+  let watch = startWatch(sample(), nowMs);
+  const look = (): void => {
+    watch = observe(watch, sample(), nowMs);
+    const verdict = judgeWatch(watch, nowMs, deadlines);
+    if (verdict?.kind === "refuse") take(engine.shutDown(verdict.reply));
+  };
+
+  if (setup.connections === "full") take(engine.shutDown(replies.tooManyFromAddress));
+  else if (setup.greeting !== "late") take(engine.greet());
   return {
+    wait: (seconds) => {
+      settle();
+      look();
+      for (let second = 0; second < seconds; second++) {
+        nowMs += 1000;
+        look();
+      }
+    },
+    stop: () => {
+      isStopping = true;
+      settle();
+    },
     send: (octets) => {
+      sent += octets.length;
       for (const part of split(octets)) take(engine.feed(part));
     },
     reply: () => {

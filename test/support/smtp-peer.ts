@@ -18,6 +18,8 @@ export interface Peer {
   /** The next reply as sent; null when the server has closed the connection. */
   reply(): Promise<string | null>;
   startTls(): Promise<unknown>;
+  wait(seconds: number): Promise<void>;
+  stop(): void;
   /** Hangs up and gives the replies that nobody asked for. */
   end(): Promise<readonly string[]>;
   /** What is stored by now, in order. */
@@ -30,6 +32,8 @@ export interface PeerAtOnce {
   send(octets: Buffer): void;
   reply(): string | null;
   startTls(): void;
+  wait(seconds: number): void;
+  stop(): void;
   end(): readonly string[];
   messages(): readonly ReceivedOctets[];
 }
@@ -75,6 +79,8 @@ export async function play(dialogue: Dialogue, peer: Peer): Promise<void> {
     for (const step of inGroups(dialogue)) {
       if (step.kind === "send") await peer.send(step.octets);
       else if (step.kind === "tls") await peer.startTls();
+      else if (step.kind === "wait") await peer.wait(step.seconds);
+      else if (step.kind === "stop") peer.stop();
       else if (step.kind === "stored") assert.equal(peer.messages().length, step.count);
       else if (step.kind === "reply" || step.kind === "close") checkReply(step, await peer.reply());
     }
@@ -89,6 +95,8 @@ export function playAtOnce(dialogue: Dialogue, peer: PeerAtOnce): void {
   for (const step of inGroups(dialogue)) {
     if (step.kind === "send") peer.send(step.octets);
     else if (step.kind === "tls") peer.startTls();
+    else if (step.kind === "wait") peer.wait(step.seconds);
+    else if (step.kind === "stop") peer.stop();
     else if (step.kind === "stored") assert.equal(peer.messages().length, step.count);
     else if (step.kind === "reply" || step.kind === "close") checkReply(step, peer.reply());
   }
@@ -128,7 +136,7 @@ function checkEnd({ steps }: Dialogue, rest: readonly string[], messages: readon
 const isWithoutStatus = /^(?:220 mx\.test |250[ -]mx\.test\r|554 No service|501 Your host name|3)/;
 
 /** What holds for every reply: rows 37 and 72. */
-function checkForm(reply: string): void {
+export function checkForm(reply: string): void {
   const lines = reply.split(/(?<=\n)/);
   for (const line of lines) {
     assert.match(line, /^\d{3}[ -][ -~]*\r\n$/);
