@@ -7,6 +7,7 @@ import { send } from "../../infra/cli/send.ts";
 import { emulatedIdentity } from "../aws/emulated.ts";
 
 export interface BundledFrontEnd {
+  readonly port: number;
   /** Sends a mail and gives the id in the reply. */
   send(mail: { readonly to: string; readonly subject: string }): Promise<string>;
   close(): Promise<void>;
@@ -31,6 +32,7 @@ export async function startFrontEnd(
   });
   const server = await Promise.race([serverOf(child), endOf(child)]);
   return {
+    port: Number(server.split(":").at(-1)),
     send: async ({ to, subject }) => {
       const [from, rcptTo] = ["alice@example.org", [to]];
       const mail = { mailFrom: from, rcptTo, content: { from, to: rcptTo, subject, text: "Hello." } };

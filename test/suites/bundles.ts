@@ -16,9 +16,11 @@ import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
 import { rawKey } from "../../functions/mail/keys.ts";
 import type { IncomingMessage } from "../../functions/mail/ports.ts";
+import { withCanary } from "../../functions/publish/with-canary.ts";
 import { listen } from "../../infra/local/listen.ts";
 import { deadLetterQueueName, pipeline } from "../../infra/pipeline.ts";
 import { emulatedIdentity } from "../aws/emulated.ts";
+import { startScripted } from "../aws/scripted.ts";
 import { startFrontEnd } from "../deploy/front-end.ts";
 import { createLambda } from "../deploy/lambda.ts";
 import { startFauxqs } from "../support/fauxqs.ts";
@@ -37,6 +39,7 @@ const config: ConfigInput = {
   endpoints: { billing: { queue: billing } },
   routes: [{ name: "rest", when: { recipient: "*@example.com" }, to: ["billing"] }],
 };
+const canary = { address: "canary-1@mx.example.com", queue: billing };
 const { s3, sqs } = createClients(readAwsSettings({ MAILCHUTE_BUCKET: bucket, AWS_ENDPOINT_URL: endpoint }));
 await s3.send(new CreateBucketCommand({ Bucket: bucket }));
 const names = ["billing", ...pipeline.flatMap(({ stage }) => [stage, deadLetterQueueName(stage)])];
@@ -61,7 +64,11 @@ test("publish puts the config that lies beside it into the bucket, and tells Clo
   const port = await listen(server, "127.0.0.1", 0);
   after(() => server.close());
   const publish = createLambda("functions/publish/handler.ts", join(folder, "publish"), {
-    environment,
+    environment: {
+      ...environment,
+      MAILCHUTE_CANARY_ADDRESS: canary.address,
+      MAILCHUTE_CANARY_QUEUE: canary.queue,
+    },
     files: { "config.json": JSON.stringify(parseConfig(config)) },
   });
   const identity = { StackId: "stack", RequestId: "request", LogicalResourceId: "Config" };
@@ -75,16 +82,43 @@ test("publish puts the config that lies beside it into the bucket, and tells Clo
   assert.deepEqual(answers, [{ ...identity, PhysicalResourceId: "config", Status: "SUCCESS" }]);
   const object = await store.get(configKey);
   const text = Buffer.concat(await Array.fromAsync(object?.body ?? [])).toString();
-  assert.deepEqual(JSON.parse(text), parseConfig(config));
+  assert.deepEqual(JSON.parse(text), JSON.parse(withCanary(JSON.stringify(parseConfig(config)), canary)));
 });
 
 let key = "";
 
-test("the front end stores a mail", async () => {
+test("the front end stores a mail, and the canary's", async () => {
   const frontEnd = await startFrontEnd(join(folder, "smtp"), environment);
   after(frontEnd.close);
+  const { invoke } = createLambda("functions/canary/handler.ts", join(folder, "canary"), {
+    environment: {
+      MAILCHUTE_CANARY_ADDRESS: canary.address,
+      MAILCHUTE_CANARY_HOST: "127.0.0.1",
+      MAILCHUTE_CANARY_PORT: String(frontEnd.port),
+    },
+  });
+  assert.match(String(await invoke({})), /^250 /);
   key = rawKey(await frontEnd.send({ to: "anne@example.com", subject: "Bundled" }));
   assert.notEqual(await store.get(key), null);
+});
+
+test("the audit asks the logs, and gives the number", async () => {
+  const logs = await startScripted((_asked, count) => ({
+    body: JSON.stringify(
+      count === 0
+        ? { queryId: "1" }
+        : { status: "Complete", results: [[{ field: "unaccounted", value: "2" }]] },
+    ),
+  }));
+  after(logs.close);
+  const { invoke } = createLambda("functions/audit/handler.ts", join(folder, "audit"), {
+    environment: {
+      MAILCHUTE_SERVICE: "mailchute",
+      MAILCHUTE_LOG_GROUPS: "/a,/b",
+      AWS_ENDPOINT_URL: logs.endpoint,
+    },
+  });
+  assert.equal(await invoke({}), 2);
 });
 
 const outlets = { parse: "validate", validate: "route", route: "deliver", deliver: "billing" } as const;

@@ -42,7 +42,10 @@ const environment = {
   MAILCHUTE_BUCKET: bucket,
   MAILCHUTE_QUEUE_URLS: JSON.stringify(
     Object.fromEntries(
-      pipeline.flatMap(({ stage }) => [stage, `${stage}-dead`].map((name) => [name, queueUrl(name)])),
+      ["canary", ...pipeline.flatMap(({ stage }) => [stage, `${stage}-dead`])].map((name) => [
+        name,
+        queueUrl(name),
+      ]),
     ),
   ),
   AWS_ENDPOINT_URL: aws.endpoint,
@@ -51,10 +54,20 @@ const { store, queue } = awsDeps(environment);
 const { s3, secretsManager } = createClients(readAwsSettings(environment));
 await notifyAsTheTemplateSays();
 
-test("the config is published as it was checked", async () => {
+const frontEnd = await startFrontEnd(join(folder, "front-end"), environment);
+after(frontEnd.close);
+
+let canaryAddress = "";
+
+test("the config is published as it was checked, with a route for the canary before the others", async () => {
   const object = await store.get(configKey);
   const text = Buffer.concat(await Array.fromAsync(object?.body ?? [])).toString();
-  assert.deepEqual(parseConfig(JSON.parse(text)), parseConfig(config));
+  const published = parseConfig(JSON.parse(text));
+  const [canary, ...routes] = published.routes;
+  assert.deepEqual({ ...published, endpoints: {}, routes }, { ...parseConfig(config), endpoints: {} });
+  assert.deepEqual(Object.keys(published.endpoints), ["helpdesk", "canary"]);
+  assert.equal(canary?.name, "canary");
+  canaryAddress = canary.when?.recipient?.[0] ?? "";
 });
 
 test("a mail goes in by SMTP, and comes out of the deployed functions as a signed webhook", async () => {
@@ -62,8 +75,6 @@ test("a mail goes in by SMTP, and comes out of the deployed functions as a signe
     new GetSecretValueCommand({ SecretId: "mailchute/helpdesk" }),
   );
   receiver.secret = `whsec_${SecretString}`;
-  const frontEnd = await startFrontEnd(join(folder, "front-end"), environment);
-  after(frontEnd.close);
   const id = await frontEnd.send({ to: "reply+42@example.com", subject: "A question" });
   await receiver.until((received) => received.length === 1);
   assert.equal(receiver.forged, 0);
@@ -86,6 +97,12 @@ test("a mail goes in by SMTP, and comes out of the deployed functions as a signe
       recipients: [{ route: "replies", captures: { ticket: "42" } }],
     },
   );
+});
+
+test("a canary mail comes back to a queue of its own", async () => {
+  const id = await frontEnd.send({ to: canaryAddress, subject: "Canary" });
+  const [came] = await queue("canary").receive({ max: 1, waitSeconds: 20, visibilityTimeoutSeconds: 60 });
+  assert.equal(JSON.parse(came?.body ?? "{}").data?.id, id);
 });
 
 for (const { stage } of pipeline) {
