@@ -5,6 +5,7 @@ import { Explanations, MessageDetail, MessageList } from "../local/http/api/sche
 import { NumberedEntry } from "../local/inspector/index-tables.ts";
 import type { Api } from "./api.ts";
 import { readInput } from "./compose.ts";
+import { CommandError, exitCodes } from "./exit.ts";
 import { table } from "./output.ts";
 
 export interface Output {
@@ -118,16 +119,27 @@ function describeCondition({ condition, expected, seen, negated }: JudgedConditi
 
 const Replayed = z.object({ replayed: z.number() });
 
-export async function replay(
-  id: string,
-  order: { readonly endpoint?: string; readonly route?: string; readonly reason?: string },
-  api: Api,
-): Promise<Output> {
-  const json = await api.send("POST", `/messages/${encodeURIComponent(id)}/replay`, {
-    schema: Replayed,
-    body: order,
-  });
-  return { json, text: `replayed ${id}` };
+interface ReplayOptions {
+  readonly endpoint?: string;
+  readonly route?: string;
+  readonly reason?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** One message, or, where there is no id, all that came since and until. */
+export async function replay(id: string | undefined, options: ReplayOptions, api: Api): Promise<Output> {
+  const { since, until, ...order } = options;
+  if ((id === undefined) === (since === undefined))
+    throw new CommandError(exitCodes.usage, "name a message, or a time by --since");
+  const json =
+    id === undefined
+      ? await api.send("POST", "/replay", { schema: Replayed, body: options })
+      : await api.send("POST", `/messages/${encodeURIComponent(id)}/replay`, {
+          schema: Replayed,
+          body: order,
+        });
+  return { json, text: id === undefined ? `replayed ${json.replayed}` : `replayed ${id}` };
 }
 
 const Redriven = z.object({ redriven: z.number() });

@@ -76,6 +76,13 @@ test("a replay and a redrive say what they did", async () => {
   await wait(`id:${id} is:delivered`, { timeout: 30 }, api());
   assert.equal((await replay(id, { reason: "test" }, api())).text, `replayed ${id}`);
   await wait(`id:${id} is:replayed is:delivered`, { timeout: 30 }, api());
+  const [since, until] = ["2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z"];
+  assert.equal((await replay(undefined, { since, until, route: "rest" }, api())).text, "replayed 0");
+  for (const [named, options] of [
+    [undefined, {}],
+    [id, { since }],
+  ] as const)
+    await assert.rejects(replay(named, options, api()), /name a message, or a time/);
   assert.equal((await redrive("deliver", api())).text, "redriven 0");
   await assert.rejects(redrive("smtp", api()), isNo(/no such stage/));
 });

@@ -145,6 +145,24 @@ test("a replay is a webhook of its own that says so", async () => {
   assert.equal((await api.call("POST", "/messages/none/replay", {})).status, 404);
 });
 
+test("a replay of a time sends what came in it, marked, and by the route that it names alone", async () => {
+  const since = new Date().toISOString();
+  const id = await api.runner.send({ ...mail, subject: "of that time" });
+  await api.waitFor(`id:${id} is:delivered`);
+  const until = new Date().toISOString();
+  const replayed = async (body: object) => (await api.call("POST", "/replay", body)).json;
+  assert.deepEqual(await replayed({ since: "2000-01-01T00:00:00Z", until: "2000-01-02T00:00:00Z" }), {
+    replayed: 0,
+  });
+  assert.deepEqual(await replayed({ since, until, route: "rest", reason: "lost" }), { replayed: 1 });
+  const { deliveries } = await api.waitFor(`id:${id} is:delivered is:replayed`);
+  assert.deepEqual(
+    deliveries.map(({ isReplay }) => isReplay),
+    [false, true],
+  );
+  assert.equal((await api.call("POST", "/replay", { since: "yesterday" })).status, 400);
+});
+
 test("explain tells what each route saw, by the config in force and by another", async () => {
   const id = await api.runner.send({ ...mail, subject: "explained" });
   await api.waitFor(`id:${id}`);

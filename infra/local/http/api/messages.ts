@@ -1,6 +1,6 @@
 /** The API's operations on messages. */
 import * as z from "zod";
-import { replay } from "../../../../functions/deliver/replay.ts";
+import { type ReplaySelection, replay } from "../../../../functions/deliver/replay.ts";
 import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
 import { NumberedEntry } from "../../inspector/index-tables.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
@@ -36,6 +36,7 @@ export function messageOperations(inspector: Inspector): readonly Operation[] {
     ...downloadOperations(inspector),
     ...waiting(inspector),
     ...acting(inspector),
+    ...replaying(inspector),
   ];
 }
 
@@ -149,35 +150,60 @@ function acting(inspector: Inspector): readonly Operation[] {
     }),
     operation({
       method: "POST",
-      path: "/api/v1/messages/{id}/replay",
-      summary: "Sends a message through the stages once more, by the config in force",
-      query: noQuery,
-      body: z.object({
-        endpoint: z.string().optional().describe("Only its webhook"),
-        route: z.string().optional().describe("Only what this route delivers"),
-        reason: z.string().max(200).optional().describe("Stands in the webhook"),
-      }),
-      result: z.object({ replayed: z.number() }),
-      handle: async ({ params, body: { reason = null, endpoint, route } }) => {
-        const order = {
-          reason,
-          ...(endpoint === undefined ? {} : { endpoint }),
-          ...(route === undefined ? {} : { route }),
-        };
-        const { store, queue, now } = inspector;
-        const selection = { kind: "id", id: params["id"] ?? "" } as const;
-        const replayed = await replay(selection, order, { store, queue: queue("parse"), now });
-        return replayed === 0 ? noMessage() : json({ replayed });
-      },
-    }),
-    operation({
-      method: "POST",
       path: "/api/v1/messages/{id}/retry",
       summary: "Makes the waiting attempts of a message now",
       query: noQuery,
       body: noBody,
       result: z.object({ hastened: z.number() }),
       handle: async ({ params }) => json({ hastened: await retryNow(params["id"] ?? "", inspector) }),
+    }),
+  ];
+}
+
+const Order = z.object({
+  endpoint: z.string().optional().describe("Only its webhook"),
+  route: z.string().optional().describe("Only what this route delivers"),
+  reason: z.string().max(200).optional().describe("Stands in the webhook"),
+});
+
+const Replayed = z.object({ replayed: z.number() });
+
+function replaying({ store, queue, now }: Inspector): readonly Operation[] {
+  const run = async (selection: ReplaySelection, { reason, endpoint, route }: z.infer<typeof Order>) => {
+    const order = {
+      reason: reason ?? null,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(route === undefined ? {} : { route }),
+    };
+    return replay(selection, order, { store, queue: queue("parse"), now });
+  };
+  return [
+    operation({
+      method: "POST",
+      path: "/api/v1/messages/{id}/replay",
+      summary: "Sends a message through the stages once more, by the config in force",
+      query: noQuery,
+      body: Order,
+      result: Replayed,
+      handle: async ({ params, body }) => {
+        const replayed = await run({ kind: "id", id: params["id"] ?? "" }, body);
+        return replayed === 0 ? noMessage() : json({ replayed });
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/api/v1/replay",
+      summary: "Sends all messages of a time through the stages once more, by the config in force",
+      query: noQuery,
+      body: Order.extend({
+        since: z.iso.datetime({ offset: true }).describe("Those that came then or later"),
+        until: z.iso.datetime({ offset: true }).optional().describe("And not after; now when left out"),
+      }),
+      result: Replayed,
+      handle: async ({ body: { since, until, ...order } }) => {
+        const toMs = until === undefined ? now() : Date.parse(until);
+        return json({ replayed: await run({ kind: "received", fromMs: Date.parse(since), toMs }, order) });
+      },
     }),
   ];
 }
