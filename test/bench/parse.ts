@@ -1,81 +1,70 @@
 /**
- * `node test/bench/parse.ts [rounds]`: one message through stage parse, beside mailparser's simpleParser with its
- * defaults, in turn, in one process; medians of wall time. The store is memory on both sides: what is measured is CPU.
+ * `npm run bench:parse [-- rounds]`: stage parse beside mailparser's simpleParser with its defaults and postal-mime, each
+ * in a process of its own that reads the mail from a file, in turn; medians of the rounds.
  */
-import { simpleParser } from "mailparser";
-import { parse } from "../../functions/parse/parse.ts";
-import { storeRaw } from "../parse/parse-data.ts";
-import { createMemoryStore } from "../support/memory-store.ts";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as z from "zod";
+import { bundle } from "../../infra/bundle.ts";
+import { benchMails } from "./parse/mails.ts";
 
-const rounds = Number(process.argv[2] ?? 31);
-const warmUpRounds = 20;
+const rounds = Number(process.argv[2] ?? 5);
+const contenders = ["stage parse", "simpleParser", "postal-mime"] as const;
+type Contender = (typeof contenders)[number];
 
-const header =
-  "From: Ada Lovelace <ada@client.test>\r\nTo: desk@mx.test\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n" +
-  "Date: Fri, 02 Jan 2026 03:04:05 +0100\r\nMessage-ID: <m1@client.test>\r\nMIME-Version: 1.0\r\n";
+const Cost = z.object({ wallMs: z.number(), cpuMs: z.number(), peakMegabytes: z.number() });
+type Cost = z.infer<typeof Cost>;
 
-const repeat = (line: string, sizeBytes: number) => line.repeat(Math.ceil(sizeBytes / line.length));
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "mailchute-bench-"));
+const file = join(folder, "mail.eml");
 
-/** Half text, half HTML. */
-function textAndHtml(sizeBytes: number): Buffer {
-  const text = repeat("The quick brown fox jumps over the lazy dog, and so on.\r\n", sizeBytes / 2);
-  const html = repeat(
-    '<div class="row"><p>The quick <b>brown</b> <a href="https://x.test/">fox</a></p></div>\r\n',
-    sizeBytes / 2,
-  );
-  return Buffer.from(
-    `${header}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n` +
-      `${text}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${html}\r\n--b--\r\n`,
-  );
+async function measure(contender: Contender, count: number): Promise<Cost> {
+  const args = [join(folder, "index.mjs"), contender, file, String(count)];
+  return Cost.parse(JSON.parse((await run(process.execPath, args)).stdout));
 }
 
-/** What simpleParser then makes text of. */
-function htmlAlone(sizeBytes: number): Buffer {
-  const html = repeat("<blockquote><p>The quick <b>brown</b> fox</p></blockquote>\r\n", sizeBytes);
-  return Buffer.from(`${header}Content-Type: text/html; charset=utf-8\r\n\r\n${html}`);
+function medianOf(costs: readonly Cost[]): Cost {
+  const median = (values: readonly number[]) =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return {
+    wallMs: median(costs.map(({ wallMs }) => wallMs)),
+    cpuMs: median(costs.map(({ cpuMs }) => cpuMs)),
+    peakMegabytes: median(costs.map(({ peakMegabytes }) => peakMegabytes)),
+  };
 }
 
-function attachment(sizeBytes: number): Buffer {
-  const base64 = repeat(`${"QUJD".repeat(19)}\r\n`, (sizeBytes / 3) * 4);
-  return Buffer.from(
-    `${header}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the file.\r\n--b\r\n` +
-      `Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64}--b--\r\n`,
-  );
-}
-
-const mails: [name: string, mail: Buffer][] = [
-  ["4 KB text and HTML", textAndHtml(4 * 1024)],
-  ["32 KB text and HTML", textAndHtml(32 * 1024)],
-  ["32 KB HTML alone", htmlAlone(32 * 1024)],
-  ["10 MB attachment", attachment(10 * 1024 * 1024)],
-];
-
-const store = createMemoryStore();
-
-async function runStage(key: string): Promise<void> {
-  const object = await store.get(key);
-  if (object !== null) await parse(key, object, { store });
-}
-
-for (const [mailName, mail] of mails) {
-  const key = await storeRaw(mail, store);
-  const contenders: [name: string, run: () => Promise<unknown>][] = [
-    ["stage parse", () => runStage(key)],
-    ["simpleParser", () => simpleParser(mail)],
-  ];
-  const times = contenders.map((): number[] => []);
-  for (let round = -warmUpRounds; round < rounds; round += 1) {
-    for (const [index, [, run]] of contenders.entries()) {
-      const startedMs = performance.now();
-      await run();
-      if (round >= 0) times[index]?.push(performance.now() - startedMs);
-    }
+async function compare(count: number): Promise<void> {
+  const costs = new Map<Contender, Cost[]>(contenders.map((contender) => [contender, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [contender, measured] of costs) measured.push(await measure(contender, count));
   }
-  const [own = 0, other = 0] = times.map(median);
-  const shown = contenders.map(([name], index) => `${name} ${median(times[index] ?? []).toFixed(2)} ms`);
-  console.log(`${mailName}: ${shown.join(", ")}; ${(other / own).toFixed(1)} times as fast`);
+  const own = medianOf(costs.get("stage parse") ?? []);
+  for (const [contender, measured] of costs) {
+    const { wallMs, cpuMs, peakMegabytes } = medianOf(measured);
+    const shown = [
+      contender.padEnd(12),
+      `${wallMs.toFixed(2).padStart(9)} ms`,
+      `${cpuMs.toFixed(2).padStart(9)} ms of CPU`,
+      `${peakMegabytes.toFixed(0).padStart(5)} MB at most`,
+      `${(wallMs / own.wallMs).toFixed(2).padStart(6)} times the time`,
+      `${(peakMegabytes / own.peakMegabytes).toFixed(2).padStart(5)} times the memory`,
+    ];
+    console.log(`  ${shown.join("  ")}`);
+  }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+try {
+  bundle("test/bench/parse/contender.ts", folder);
+  console.log(`${cpus().length} cores, Node ${process.version}, ${rounds} rounds`);
+  for (const { name, mail, count } of benchMails) {
+    writeFileSync(file, mail());
+    console.log(name);
+    await compare(count);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }
