@@ -8,6 +8,7 @@ import { check, pull, push, rotateSecret } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
+import { plan } from "./plan.ts";
 import { readPassword } from "./read-password.ts";
 import type { SendOptions, SendSummary } from "./send.ts";
 import { templates } from "./templates.ts";
@@ -77,10 +78,8 @@ program
   .action(async (file, options) => print(await explain(file, options, api())));
 
 program
-  .command("replay [id]")
-  .description("send a message, or all of a time, through the stages once more")
-  .option("--since <time>", "all that came then or later, as 2026-01-02T03:04:05Z")
-  .option("--until <time>", "and not after")
+  .command("replay <id>")
+  .description("send a message through the stages once more")
   .option("--endpoint <name>", "only its webhook")
   .option("--route <name>", "only what this route delivers")
   .option("--reason <text>", "stands in the webhook")
@@ -123,6 +122,16 @@ program
     print(found);
     process.exitCode = found.isWell ? exitCodes.done : exitCodes.no;
   });
+
+program
+  .command("plan")
+  .description(
+    "what a load would cost on AWS: tasks, concurrency, requests and dollars; needs no running program",
+  )
+  .requiredOption("--mails-per-month <n>", "how many", parseCount)
+  .option("--size <KB>", "of a mail, on average", parseCount, 32)
+  .option("--peak <n>", "the busiest second, as a multiple of the average", parseCount, 5)
+  .action(({ mailsPerMonth, size, peak }) => print(plan({ mailsPerMonth, sizeKb: size, peak })));
 
 async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   // A mail client is a large thing to load for a command that sends nothing.

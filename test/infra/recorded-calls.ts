@@ -1,5 +1,6 @@
 /** What the stages' code asks of AWS: mails of every kind go through the handlers, and each call of a port is written down. */
 import type { SqsHandler } from "../../functions/aws/consume.ts";
+import { createLog } from "../../functions/aws/log.ts";
 import type { HandlerDeps } from "../../functions/aws/stage.ts";
 import { createDeliverHandler } from "../../functions/deliver/handler.ts";
 import { type Config, type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
@@ -11,6 +12,7 @@ import { createValidateHandler } from "../../functions/validate/handler.ts";
 import { record } from "../aws/fakes.ts";
 import { storeRaw } from "../parse/parse-data.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
+import { ordinaryMail } from "./ordinary-mail.ts";
 
 const arn = (service: string, name: string) => `arn:aws:${service}:eu-west-1:111122223333:${name}`;
 
@@ -47,16 +49,23 @@ const mail = (text: string) =>
     ].join("\r\n"),
   );
 
-/** What one ordinary mail of that size to one webhook asks for: lines as in {@link recordCalls}, each as often as it came. */
-export async function recordOneMail(sizeBytes: number): Promise<readonly string[]> {
+export interface OneMail {
+  /** Each request, as often as it is made; what is kept for a while (the config, the secret) is not among them. */
+  readonly requests: readonly string[];
+  readonly webhookBytes: number;
+  /** Of the functions' events. */
+  readonly logBytes: number;
+}
+
+/** What one ordinary mail to one webhook comes to. */
+export async function recordOneMail(sizeBytes: number): Promise<OneMail> {
   const world = createWorld(smoothly, {
     hostname: "mx.test",
     endpoints: { helpdesk: { url: "https://app.example.com/hooks/mail" } },
     routes: [{ name: "rest", when: { recipient: "*@mx.test" }, to: ["helpdesk"] }],
   });
-  const header = "From: a@client.test\r\nSubject: Hello\r\n\r\n";
-  await world.pass(Buffer.from(header.padEnd(sizeBytes, `${"x".repeat(76)}\r\n`)), "a@client.test");
-  return [...world.calls.values()].flat();
+  await world.pass(ordinaryMail(sizeBytes), "a@client.test");
+  return world.measured;
 }
 
 /** For each stage, lines such as `s3:GetObject raw`: an action, and the kind of object, the queue or the name it is for. */
@@ -99,9 +108,11 @@ function createWorld(
   const sent = new Map<string, OutgoingMessage[]>();
   const calls = new Map<string, string[]>();
   const trouble: Trouble = { isStoreDown: false, isEndpointDown: false };
-  const handlers = createHandlers(parseConfig(input), trouble, (stage) => {
-    const note = (action: string, resource: string) => {
+  const measured = { requests: [] as string[], webhookBytes: 0, logBytes: 0 };
+  const handlers = createHandlers(parseConfig(input), { trouble, measured }, (stage) => {
+    const note: Note = (action, resource, isRequest = true) => {
       calls.set(stage, [...(calls.get(stage) ?? []), `${action} ${resource}`]);
+      if (isRequest) measured.requests.push(`${action} ${resource}`);
     };
     return { note, store: recordedStore(store, note, trouble), queue: recordedQueue(sent, note) };
   });
@@ -119,10 +130,16 @@ function createWorld(
       for (const { body } of sent.get(stage)?.splice(0) ?? []) await run(stage, body);
     }
   };
-  return { calls, run, pass };
+  return { calls, run, pass, measured };
 }
 
-type Note = (action: string, resource: string) => void;
+/** A right that is needed is not always a request of its own. */
+type Note = (action: string, resource: string, isRequest?: boolean) => void;
+
+interface Surroundings {
+  readonly trouble: Trouble;
+  readonly measured: { webhookBytes: number; logBytes: number };
+}
 
 interface Recorded extends Pick<HandlerDeps, "store" | "queue"> {
   readonly note: Note;
@@ -132,16 +149,27 @@ function failIn({ isStoreDown }: Trouble): void {
   if (isStoreDown) throw new Error("the store is down");
 }
 
-function createHandlers(config: Config, trouble: Trouble, recordFor: (stage: StageName) => Recorded) {
+function createHandlers(
+  config: Config,
+  { trouble, measured }: Surroundings,
+  recordFor: (stage: StageName) => Recorded,
+) {
+  const log = createLog({
+    service: "mailchute",
+    write: (text) => {
+      measured.logBytes += Buffer.byteLength(text);
+    },
+    now: Date.now,
+  });
   const common = (stage: StageName) => {
     const { note, ...ports } = recordFor(stage);
     const readConfig = async () => {
-      note("s3:GetObject", "config");
-      note("s3:ListBucket", "bucket");
+      note("s3:GetObject", "config", false);
+      note("s3:ListBucket", "bucket", false);
       failIn(trouble);
       return config;
     };
-    return { ...ports, note, config: readConfig, log: () => undefined, now: Date.now };
+    return { ...ports, note, config: readConfig, log, now: Date.now };
   };
   const deliver = common("deliver");
   return {
@@ -152,21 +180,19 @@ function createHandlers(config: Config, trouble: Trouble, recordFor: (stage: Sta
       ...deliver,
       urls: {
         sign: async (key) => {
-          deliver.note("s3:GetObject", kindOf(key));
+          deliver.note("s3:GetObject", kindOf(key), false);
           return `https://s3.example.com/${key}`;
         },
       },
       secrets: async (endpoint) => {
-        deliver.note("secretsmanager:GetSecretValue", endpoint);
+        deliver.note("secretsmanager:GetSecretValue", endpoint, false);
         return [`whsec_${"A".repeat(32)}`];
       },
       sendToBus: async (bus) => deliver.note("events:PutEvents", bus),
-      post: async () => ({
-        kind: "answer",
-        status: trouble.isEndpointDown ? 500 : 204,
-        retryAfter: null,
-        excerpt: "",
-      }),
+      post: async ({ body }) => {
+        if (typeof body === "string") measured.webhookBytes += Buffer.byteLength(body);
+        return { kind: "answer", status: trouble.isEndpointDown ? 500 : 204, retryAfter: null, excerpt: "" };
+      },
       random: () => 0.5,
     }),
   } satisfies Record<string, SqsHandler>;
@@ -184,7 +210,7 @@ function recordedStore(store: ObjectStore, note: Note, trouble: Trouble): Object
     ...store,
     get: async (key, range) => {
       note("s3:GetObject", kindOf(key));
-      note("s3:ListBucket", "bucket");
+      note("s3:ListBucket", "bucket", false);
       failIn(trouble);
       return store.get(key, range);
     },
@@ -194,7 +220,7 @@ function recordedStore(store: ObjectStore, note: Note, trouble: Trouble): Object
     },
     putStream: async (key, body, attributes) => {
       note("s3:PutObject", kindOf(key));
-      note("s3:AbortMultipartUpload", kindOf(key));
+      note("s3:AbortMultipartUpload", kindOf(key), false);
       return store.putStream(key, body, attributes);
     },
     delete: async (key) => {

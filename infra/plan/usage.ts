@@ -1,0 +1,63 @@
+import { pipeline } from "../pipeline.ts";
+
+/** From this size on, what is more than a person reads is taken for an attachment. */
+const attachedFromBytes = 65_536;
+const sqsChunkBytes = 65_536;
+
+/** What one mail asks for. A test counts the calls, the webhook and the log again, on mail that is a quarter text and the rest HTML. */
+export interface MailUsage {
+  readonly s3Puts: number;
+  readonly s3Gets: number;
+  readonly sqsSends: number;
+  readonly sqsReceivesAndDeletes: number;
+  /** Of 64 KB, in a message of the queues. */
+  readonly sqsChunks: number;
+  readonly webhookBytes: number;
+  readonly logBytes: number;
+}
+
+export function usageOf(sizeBytes: number): MailUsage {
+  const isAttached = sizeBytes >= attachedFromBytes;
+  const readBytes = isAttached ? attachedFromBytes / 4 : sizeBytes;
+  // Text stands there twice: whole, and as what the sender wrote this time.
+  const webhookBytes = Math.round(readBytes * 1.25 + 2_000);
+  return {
+    s3Puts: isAttached ? 2 : 1,
+    s3Gets: 2,
+    // By the bucket to parse, and by each stage to the next.
+    sqsSends: pipeline.length,
+    // As if no batch ever had two.
+    sqsReceivesAndDeletes: 2 * pipeline.length,
+    sqsChunks: Math.ceil(webhookBytes / sqsChunkBytes),
+    webhookBytes,
+    // Of the functions, and of the front end.
+    logBytes: 2_500 + 900,
+  };
+}
+
+/** How long a function works on one mail, in milliseconds: assumed, since DNS and your endpoint decide it. */
+export const assumedMs = { parse: 30, validate: 150, route: 10, deliver: 200 } as const;
+
+/**
+ * The front end's CPU for one mail, in milliseconds: twice what the README's bench measured on x86 (275 µs at 32 KB, 6.8 ms at
+ * 1 MB), for TLS and for the smaller core.
+ */
+export const frontEndCpuMs = (sizeBytes: number) => 0.42 + (sizeBytes / 1024) * 0.0132;
+
+/** What is there without a mail. A test compares them with the stack. */
+export const fixed = {
+  tasks: { count: 2, vcpu: 0.25, memoryGb: 1 },
+  /** Two of the balancer, and one of each task. */
+  ipv4: 4,
+  alarmMetrics: 35,
+  dashboards: 1,
+  /** What a quiet deployment writes in an hour: the canary's way through the stages, and the gauges. */
+  metrics: 18,
+  /** One webhook's, and the certificate's. */
+  secrets: 2,
+  /** The certificate, every half minute by each task. */
+  secretReadsPerMonth: 2 * 2 * 60 * 730,
+  /** Each event source polls with five connections, 20 seconds each. */
+  sqsPollsPerMonth: pipeline.length * 5 * 3 * 60 * 730,
+  canariesPerMonth: 12 * 730,
+} as const;
