@@ -78,8 +78,10 @@ program
   .action(async (file, options) => print(await explain(file, options, api())));
 
 program
-  .command("replay <id>")
-  .description("send a message through the stages once more")
+  .command("replay [id]")
+  .description("send a message, or all of a time, through the stages once more")
+  .option("--since <time>", "all that came then or later, as 2026-01-02T03:04:05Z")
+  .option("--until <time>", "and not after")
   .option("--endpoint <name>", "only its webhook")
   .option("--route <name>", "only what this route delivers")
   .option("--reason <text>", "stands in the webhook")
