@@ -114,7 +114,7 @@ const fullRecipient = (recipient: string, { hostname }: Config) =>
 const rulesByConfig = new WeakMap<Config, readonly Route[]>();
 
 /** The domains that must have a postmaster (RFC 5321 §4.5.1): the host's own, and each that a route spells out. */
-export function servedDomains({ hostname, routes }: Config): Set<string> {
+export function servedDomains({ hostname, routes }: Pick<Config, "hostname" | "routes">): Set<string> {
   const patterns = routes.flatMap((route) => ("reject" in route ? [] : (route.when?.recipient ?? [])));
   const domains = patterns.flatMap((text) => {
     const pattern = compileAddressPattern(text);

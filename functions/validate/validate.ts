@@ -1,5 +1,6 @@
 import type { Config } from "../mail/config.ts";
 import { PermanentError } from "../mail/errors.ts";
+import { servedDomains } from "../mail/match.ts";
 import type { ParsedMessage, RawObject, ValidatedMessage } from "../mail/messages.ts";
 import type { Clock, ObjectStore, Resolve } from "../mail/ports.ts";
 import { authenticate } from "./authenticate.ts";
@@ -43,7 +44,7 @@ export async function validate(message: ParsedMessage, deps: ValidateDeps): Prom
   const isTemporary = hasTemporaryFailure(auth, dns.didFail);
   const warnings = [
     ...message.warnings,
-    ...findForgedResults(message.message.headers, hostname),
+    ...findForgedResults(message.message.headers, servedDomains(config)),
     ...warningsOf(auth, obstacle),
     ...findOddities(message, auth, config),
     ...(config.validate.findDuplicates ? await findDuplicate(message, store) : []),

@@ -8,7 +8,7 @@ export const warningCodes = {
   duplicate:
     "Another mail with this Message-ID came before, for the same recipients. A sender chooses its Message-IDs.",
   "forged-authentication-results":
-    "The mail came with an Authentication-Results field in this server's name.",
+    "The mail came with an Authentication-Results field in the name of this server, or of a domain of yours.",
   "from-differs":
     "The From domain is not that of `mailFrom`, and SPF does not align them: usual for lists and mail services.",
   "from-own-domain": "From is an address of a domain that mail is taken for here, and nothing verifies it.",

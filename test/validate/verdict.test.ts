@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Authentication } from "../../functions/mail/messages.ts";
-import { findForgedResults } from "../../functions/validate/forgery.ts";
 import {
   type DmarcEvidence,
   type Evidence,
@@ -226,19 +225,3 @@ test("what kept us from looking is a warning", () => {
   const codes = warningsOf(limited, "header over 1 bytes").map(({ code }) => code);
   assert.deepEqual([codes, warningsOf(judge({}), null)], [["not-authenticated", "dkim-body-length"], []]);
 });
-
-for (const [sentence, field, isForged] of [
-  ["ours", ["Authentication-Results", "mx.test; spf=pass"], true],
-  ["ours in another case", ["AUTHENTICATION-RESULTS", "MX.Test; spf=pass"], true],
-  ["ours with a version", ["Authentication-Results", " mx.test 1; spf=pass"], true],
-  ["ours behind a comment", ["Authentication-Results", "(hi)mx.test(there); spf=pass"], true],
-  ["ours in quotes", ["Authentication-Results", '"mx.test"; spf=pass'], true],
-  ["ours without a result", ["Authentication-Results", "mx.test"], true],
-  ["another's", ["Authentication-Results", "mx.other.test; spf=pass"], false],
-  ["another's that mentions us", ["Authentication-Results", "mx.other.test; spf=pass reason=mx.test"], false],
-  ["another field", ["ARC-Authentication-Results", "i=1; mx.test; spf=pass"], false],
-] as const)
-  test(`Authentication-Results: ${sentence} ${isForged ? "is forged" : "is left alone"}`, () => {
-    const found = findForgedResults([field], "mx.test").map(({ code }) => code);
-    assert.deepEqual(found, isForged ? ["forged-authentication-results"] : []);
-  });
