@@ -43,7 +43,7 @@ export const Deployment = z
         z.strictObject({ acmeDirectory: z.url({ protocol: /^https$/ }) }),
       ])
       .default({ acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory" }),
-    ports: z.array(z.literal([25, 587])).default([25]),
+    ports: z.array(z.literal([25, 465, 587])).default([25]),
     tasks: z
       .strictObject({ min: z.int().min(2), max: z.int().min(2) })
       .refine(({ min, max }) => min <= max, "min is at most max")

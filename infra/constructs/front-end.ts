@@ -9,6 +9,7 @@ import type { Construct } from "constructs";
 import type { Deployment } from "../deployment.ts";
 import { logRetention, projectRoot } from "./bundled-function.ts";
 import { allow, grantStore } from "./grants.ts";
+import { scaleTasks } from "./scaling.ts";
 
 export interface FrontEndDeps {
   readonly vpc: ec2.IVpc;
@@ -29,9 +30,13 @@ export interface FrontEnd {
 }
 
 const smtpPort = 2525;
+/** TLS from the first byte. */
+const smtpsPort = 2465;
+const healthPort = 8080;
 
 /** The balancer's, for mail from within the network. */
 export const canaryPort = 2525;
+const containerName = "smtp";
 const memoryMiB = 1024;
 
 /**
@@ -41,8 +46,6 @@ const memoryMiB = 1024;
 const drain = { balancerSeconds: 60, stopMs: 90_000, killSeconds: 120 } as const;
 
 const imageSources = ["package.json", "package-lock.json", "functions", "infra/bundle.ts"];
-
-const cpuTargetPercent = 50;
 
 export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
   const { vpc, deployment } = deps;
@@ -59,6 +62,7 @@ export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
     allowAllIpv6Outbound: true,
   });
   tasks.addIngressRule(group, ec2.Port.tcp(smtpPort), "SMTP from the balancer");
+  tasks.addIngressRule(group, ec2.Port.tcp(healthPort), "the balancer's health checks");
   const service = new ecs.FargateService(scope, "FrontEnd", {
     cluster: ecs.Cluster.fromClusterAttributes(scope, "ClusterByName", { clusterName, vpc }),
     taskDefinition: createTask(scope, deps),
@@ -71,15 +75,17 @@ export function createFrontEnd(scope: Construct, deps: FrontEndDeps): FrontEnd {
     securityGroups: [tasks],
     healthCheckGracePeriod: Duration.seconds(60),
   });
-  const targets = createTargets(scope, service, vpc);
-  for (const port of deployment.ports) {
+  const targets = createTargets(scope, "Targets", { service, vpc, port: smtpPort });
+  for (const port of deployment.ports.filter((one) => one !== 465)) {
     balancer.addListener(`Port${port}`, { port, defaultTargetGroups: [targets] });
   }
   balancer.addListener("Canary", { port: canaryPort, defaultTargetGroups: [targets] });
-  const { min: minCapacity, max: maxCapacity } = deployment.tasks;
-  service
-    .autoScaleTaskCount({ minCapacity, maxCapacity })
-    .scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: cpuTargetPercent });
+  if (deployment.ports.includes(465)) {
+    tasks.addIngressRule(group, ec2.Port.tcp(smtpsPort), "SMTP under TLS from the balancer");
+    const secure = createTargets(scope, "SecureTargets", { service, vpc, port: smtpsPort });
+    balancer.addListener("Port465", { port: 465, defaultTargetGroups: [secure] });
+  }
+  scaleTasks(scope, { service, clusterName, balancer, targets, tasks: deployment.tasks });
   return { service, balancer, targets, group, addresses };
 }
 
@@ -123,17 +129,28 @@ function createBalancer(scope: Construct, { vpc, deployment }: FrontEndDeps) {
   return { balancer, group, addresses };
 }
 
-function createTargets(scope: Construct, service: ecs.FargateService, vpc: ec2.IVpc): elb.NetworkTargetGroup {
-  return new elb.NetworkTargetGroup(scope, "Targets", {
+function createTargets(
+  scope: Construct,
+  id: string,
+  { service, vpc, port }: { service: ecs.FargateService; vpc: ec2.IVpc; port: number },
+): elb.NetworkTargetGroup {
+  return new elb.NetworkTargetGroup(scope, id, {
     vpc,
-    port: smtpPort,
+    port,
     protocol: elb.Protocol.TCP,
     targetType: elb.TargetType.IP,
-    targets: [service],
+    targets: [service.loadBalancerTarget({ containerName, containerPort: port })],
     // Not by PROXY: the balancer would send that header after the client's first bytes, and in SMTP the server begins.
     preserveClientIp: true,
     deregistrationDelay: Duration.seconds(drain.balancerSeconds),
-    healthCheck: { protocol: elb.Protocol.TCP, interval: Duration.seconds(10), healthyThresholdCount: 2 },
+    healthCheck: {
+      protocol: elb.Protocol.HTTP,
+      port: String(healthPort),
+      // Whether it runs. A store that fails is answered 451, and must not have ECS end task after task over it.
+      path: "/live",
+      interval: Duration.seconds(10),
+      healthyThresholdCount: 2,
+    },
   });
 }
 
@@ -161,7 +178,7 @@ function createTask(
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  task.addContainer("smtp", {
+  task.addContainer(containerName, {
     image: ecs.ContainerImage.fromAsset(projectRoot, {
       file: "functions/smtp/Dockerfile",
       platform: Platform.LINUX_ARM64,
@@ -169,7 +186,7 @@ function createTask(
       exclude: ["*", ...imageSources.map((path) => `!${path}`)],
       ignoreMode: IgnoreMode.DOCKER,
     }),
-    portMappings: [{ containerPort: smtpPort }],
+    portMappings: [smtpPort, smtpsPort, healthPort].map((containerPort) => ({ containerPort })),
     readonlyRootFilesystem: true,
     stopTimeout: Duration.seconds(drain.killSeconds),
     // A log that is not taken must not hold the mail up.
@@ -182,6 +199,8 @@ function createTask(
       MAILCHUTE_BUCKET: bucket.bucketName,
       MAILCHUTE_SERVICE: deployment.service,
       MAILCHUTE_SMTP_PORT: String(smtpPort),
+      ...(deployment.ports.includes(465) ? { MAILCHUTE_SMTPS_PORT: String(smtpsPort) } : {}),
+      MAILCHUTE_HEALTH_PORT: String(healthPort),
       MAILCHUTE_BUFFERED_BYTES_MAX: String((memoryMiB / 4) * 1024 * 1024),
       MAILCHUTE_STOP_MS: String(drain.stopMs),
       ...(certificateArn === null ? {} : { MAILCHUTE_TLS_SECRET: certificateArn }),

@@ -48,6 +48,21 @@ const rows: readonly (readonly [string, z.input<typeof Deployment>, (template: T
     },
   ],
   [
+    "port 465 leads to the front end's port for TLS from the first byte",
+    { ports: [25, 465] },
+    (template) => {
+      template.hasResourceProperties(listener, { Port: 465, Protocol: "TCP" });
+      template.hasResourceProperties("AWS::ElasticLoadBalancingV2::TargetGroup", { Port: 2465 });
+      template.hasResourceProperties("AWS::ECS::TaskDefinition", {
+        ContainerDefinitions: [
+          Match.objectLike({
+            Environment: Match.arrayWith([{ Name: "MAILCHUTE_SMTPS_PORT", Value: "2465" }]),
+          }),
+        ],
+      });
+    },
+  ],
+  [
     "a network that is there is used",
     {
       vpc: {

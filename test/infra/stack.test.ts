@@ -187,7 +187,8 @@ const rows: readonly (readonly [sentence: string, check: (template: Template) =>
   [
     "only the balancer reaches the tasks",
     (template) => {
-      template.resourceCountIs("AWS::EC2::SecurityGroupIngress", 2);
+      const rules = Object.values(template.findResources("AWS::EC2::SecurityGroupIngress"));
+      assert.deepEqual(rules.map(({ Properties }) => Properties.FromPort).toSorted(), [2525, 2525, 8080]);
       template.hasResourceProperties("AWS::EC2::SecurityGroupIngress", {
         FromPort: 2525,
         SourceSecurityGroupId: Match.anyValue(),
