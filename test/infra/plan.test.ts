@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { plan } from "../../infra/cli/plan.ts";
 import { pipeline } from "../../infra/pipeline.ts";
@@ -69,6 +70,16 @@ test("where SES receiving costs the same, a mail less makes it cheaper, and one 
   };
   assert.ok(difference(at) <= 0);
   assert.ok(difference(at - 1) > 0);
+});
+
+test("docs/deploy.md says what the plan says", () => {
+  const { fixed: fixedLines, perMail } = planFor(load);
+  const costs = [sum(fixedLines), sum(perMail)].flatMap((part) => [
+    part.dollars,
+    part.dollars - part.allowedDollars,
+  ]);
+  const text = readFileSync("docs/deploy.md", "utf8");
+  for (const cost of costs) assert.ok(text.includes(`| $${cost.toFixed(2)} `), `$${cost.toFixed(2)}`);
 });
 
 const loads = [
