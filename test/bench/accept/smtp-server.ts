@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SMTPServer } from "smtp-server";
+import { startOracle } from "../../support/oracle.ts";
 
 /** The obvious front end: smtp-server, and the SDK's PutObject as it comes, with its checksum. Takes the store's endpoint; prints `ready smtp=host:port`. */
 const [endpoint = ""] = process.argv.slice(2);
@@ -12,10 +12,8 @@ const client = new S3Client({
 });
 
 let messages = 0;
-const server = new SMTPServer({
-  authOptional: true,
+const { port } = await startOracle({
   disabledCommands: ["STARTTLS", "AUTH"],
-  disableReverseLookup: true,
   onData: (stream, _session, done) => {
     messages += 1;
     const key = `raw/${messages % 256}/smtp-server-${process.pid}-${messages}.eml`;
@@ -24,8 +22,4 @@ const server = new SMTPServer({
       .then(() => done(null, "stored"), done);
   },
 });
-server.listen(0, "127.0.0.1", () => {
-  const address = server.server.address();
-  if (address !== null && typeof address !== "string")
-    process.stdout.write(`ready smtp=127.0.0.1:${address.port}\n`);
-});
+process.stdout.write(`ready smtp=127.0.0.1:${port}\n`);
