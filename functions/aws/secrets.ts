@@ -1,4 +1,9 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { randomBytes } from "node:crypto";
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 import type { Clock } from "../mail/ports.ts";
 import { failed } from "./failed.ts";
@@ -42,6 +47,21 @@ export function createSecrets({ client, prefix, now }: SecretsDeps) {
     return secrets;
   };
 }
+
+const secretSizeBytes = 24;
+
+/** Puts a new secret before an endpoint's newest; the one before that is gone. Both sign until the next time. */
+export const createRotateSecret =
+  ({ client, prefix }: Pick<SecretsDeps, "client" | "prefix">) =>
+  async (endpoint: string): Promise<void> => {
+    const SecretId = `${prefix}${endpoint}`;
+    const [newest] = await readSecrets(SecretId, client);
+    const fresh = `whsec_${randomBytes(secretSizeBytes).toString("base64")}`;
+    const SecretString = JSON.stringify([fresh, newest]);
+    await client
+      .send(new PutSecretValueCommand({ SecretId, SecretString }))
+      .catch(failed(`secret ${SecretId} cannot be changed`));
+  };
 
 /** The value never stands in an error. */
 async function readSecrets(SecretId: string, client: SecretsDeps["client"]): Promise<readonly string[]> {

@@ -41,7 +41,10 @@ export async function pull(api: Api): Promise<Output> {
 export async function push(path: string, api: Api): Promise<Output> {
   const config = await readConfig(path);
   const json = await api.send("PUT", "/config", { schema: Given, body: { config } });
-  return { json, text: `${path} is in force until the program's own file changes, or it ends` };
+  return {
+    json,
+    text: `${path} is in force: on one machine until the program's own file changes, or it ends; on AWS within half a minute`,
+  };
 }
 
 export async function rotateSecret(endpoint: string, api: Api): Promise<Output> {
@@ -49,6 +52,6 @@ export async function rotateSecret(endpoint: string, api: Api): Promise<Output> 
   const json = await api.send("POST", `/secrets/${encodeURIComponent(endpoint)}/rotate`, { schema });
   return {
     json,
-    text: `${endpoint} has a new secret, first in secrets.json of the data folder; the one before signs as well until the next time`,
+    text: `${endpoint} has a new secret, first in secrets.json of the data folder, or in its secret on AWS; the one before signs as well until the next time`,
   };
 }

@@ -2,6 +2,9 @@
 import { resolveMx } from "node:dns/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import * as z from "zod";
+import { parseConfig } from "../../functions/mail/config.ts";
+import { configWarnings } from "../../functions/mail/config-warnings.ts";
 import { Status } from "../local/http/api/schemas.ts";
 import type { Api } from "./api.ts";
 import { check } from "./config.ts";
@@ -18,8 +21,10 @@ export interface Finding {
 
 export interface DoctorDeps {
   readonly api: Api;
-  readonly smtpServer: string;
-  readonly configFile: string;
+  /** Null for the host that the config names. */
+  readonly smtpServer: string | null;
+  /** Null for the config in force. */
+  readonly configFile: string | null;
   /** Whose mail exchanger is looked up; null for none. */
   readonly domain: string | null;
 }
@@ -50,16 +55,21 @@ const warning = (what: string, detail: string, advice: string): Finding => ({
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function checkConfig({ configFile }: DoctorDeps): Promise<Finding[]> {
+async function checkConfig({ api, configFile }: DoctorDeps): Promise<Finding[]> {
   try {
-    const { text } = await check(configFile);
-    const warnings = text.split("\n").slice(0, -1);
-    if (warnings.length === 0) return [good("config", `${configFile} is right`)];
+    const warnings =
+      configFile === null
+        ? configWarnings(await readInForce(api))
+        : await check(configFile).then(({ text }) => text.split("\n").slice(0, -1));
+    if (warnings.length === 0) return [good("config", `${configFile ?? "the one in force"} is right`)];
     return warnings.map((line) => warning("config", line, "change it if that is not what you meant"));
   } catch (error) {
     return [bad("config", messageOf(error), "correct the file; the program keeps the last good version")];
   }
 }
+
+const readInForce = async (api: Api) =>
+  parseConfig((await api.get("/config", z.object({ config: z.unknown() }))).config);
 
 async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
   try {
@@ -71,14 +81,17 @@ async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
       isWhole
         ? good("messages", `${accepted} accepted, ${underway} under way`)
         : warning("messages", `${underway} under way, ${queued} in queues`, "run this again in a moment"),
-      ...queues.map(({ stage, deadLetters, oldestSeconds }) =>
+      ...queues.map(({ stage, deadLetters, oldestSeconds, visible, inFlight, delayed }) =>
         deadLetters > 0
           ? bad(
               `queue ${stage}`,
               `${deadLetters} dead letters`,
               `mend what failed ("mailchute list is:dead" names them), then "mailchute redrive ${stage}"`,
             )
-          : good(`queue ${stage}`, oldestSeconds === null ? "empty" : `oldest message ${oldestSeconds} s`),
+          : good(
+              `queue ${stage}`,
+              `${visible + inFlight + delayed} messages${oldestSeconds === null ? "" : `, the oldest ${oldestSeconds} s`}`,
+            ),
       ),
       ...endpoints.map(({ endpoint, attempts, failed, lastReason }) =>
         failed > 0
@@ -101,8 +114,10 @@ async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
 const smtpTimeoutMs = 5_000;
 
 /** Says EHLO as a client would. */
-async function checkSmtp({ smtpServer }: DoctorDeps): Promise<Finding[]> {
+async function checkSmtp({ api, ...deps }: DoctorDeps): Promise<Finding[]> {
+  let smtpServer = deps.smtpServer ?? "the config's hostname";
   try {
+    smtpServer = deps.smtpServer ?? `${(await readInForce(api)).hostname}:25`;
     const lines = await greet(smtpServer);
     const canStartTls = lines.some((line) => /^250[- ]STARTTLS/i.test(line));
     return [

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
+import { createdAtMs } from "../../functions/mail/id.ts";
 import { hashPassword } from "../../functions/smtp/credentials.ts";
 import { readSettings, StartError } from "../local/settings.ts";
 import { type Api, createApi } from "./api.ts";
@@ -8,14 +9,17 @@ import { check, pull, push, rotateSecret } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
+import { progressBar } from "./output.ts";
 import { plan } from "./plan.ts";
 import { readPassword } from "./read-password.ts";
 import type { SendOptions, SendSummary } from "./send.ts";
 import { templates } from "./templates.ts";
 
 const program = new Command("mailchute")
-  .description("Inbound mail that you own: the commands talk to a running npm start.")
+  .description("Inbound mail that you own: the commands work on a running npm start, or on AWS.")
   .option("--url <origin>", "where npm start's HTTP port is", defaultUrl())
+  .option("--stack <name>", "work on this stack on AWS instead")
+  .option("--hours <n>", "with --stack: hours of its logs to read", parseCount, 24)
   .option("--json", "print JSON for scripts")
   .showSuggestionAfterError()
   .showHelpAfterError("(mailchute --help shows what there is)")
@@ -23,7 +27,7 @@ const program = new Command("mailchute")
     "after",
     `
 Exit codes: 0 done, 1 the answer is no (refused, not found, not right), 2 the command was not right,
-3 the program could not be reached. On AWS these commands do not work yet: use npx cdk and the console.`,
+3 the program or the stack could not be reached.`,
   )
   .exitOverride();
 
@@ -48,26 +52,28 @@ program
 
 program
   .command("list [query]")
+  .summary("messages, newest first")
   .description('messages, newest first: list "from:ann is:failed has:attachment invoice"')
   .option("--limit <n>", "how many at most", parseCount, 20)
-  .action(async (query = "", { limit }) => print(await list(query, limit, api())));
+  .action(async (query = "", { limit }) => print(await withApi((api) => list(query, limit, api))));
 
 program
   .command("wait <query>")
+  .summary("wait for a message that matches")
   .description("wait for a message that matches, such as one that is:delivered")
   .option("--timeout <seconds>", "how long, 60 at most", parseCount, 30)
   .option("--since <time>", "only what came then or later, as ISO 8601")
-  .action(async (query, options) => print(await wait(query, options, api())));
+  .action(async (query, options) => print(await withApi((api) => wait(query, options, api))));
 
 program
   .command("show <id>")
   .description("all that is known of a message")
-  .action(async (id) => print(await show(id, api())));
+  .action(async (id) => print(await withApi((api) => show(id, api), createdAtMs(id))));
 
 program
   .command("tail")
   .description("each message as it comes and goes on, until Ctrl-C")
-  .action(async () => tail(api(), print));
+  .action(async () => withApi((api) => tail(api, print)));
 
 program
   .command("explain <file>")
@@ -75,22 +81,24 @@ program
   .requiredOption("--to <address...>", "recipients")
   .option("--from <address>", "the reverse-path; left out for <>")
   .option("--remote-ip <address>", "the client's address", "127.0.0.1")
-  .action(async (file, options) => print(await explain(file, options, api())));
+  .action(async (file, options) => print(await withApi((api) => explain(file, options, api))));
 
 program
   .command("replay [id]")
+  .summary("send messages through the stages once more")
   .description("send a message, or all of a time, through the stages once more")
   .option("--since <time>", "all that came then or later, as 2026-01-02T03:04:05Z")
   .option("--until <time>", "and not after")
   .option("--endpoint <name>", "only its webhook")
   .option("--route <name>", "only what this route delivers")
   .option("--reason <text>", "stands in the webhook")
-  .action(async (id, options) => print(await replay(id, options, api())));
+  .action(async (id, options) => print(await withApi((api) => replay(id, options, api))));
 
 program
   .command("redrive <stage>")
+  .summary("put a stage's dead letters back")
   .description("put dead letters back: parse, validate, route or deliver")
-  .action(async (stage) => print(await redrive(stage, api())));
+  .action(async (stage) => print(await withApi((api) => redrive(stage, api))));
 
 const config = program.command("config").description("the config: check, pull, push");
 config
@@ -100,33 +108,36 @@ config
 config
   .command("pull")
   .description("print the one in force")
-  .action(async () => print(await pull(api())));
+  .action(async () => print(await withApi((api) => pull(api))));
 config
   .command("push <file>")
   .description("put it into force until the program's own file changes")
-  .action(async (file) => print(await push(file, api())));
+  .action(async (file) => print(await withApi((api) => push(file, api))));
 
 program
   .command("secret")
   .description("signing secrets")
   .command("rotate <endpoint>")
   .description("make a new one; both sign until the next time")
-  .action(async (endpoint) => print(await rotateSecret(endpoint, api())));
+  .action(async (endpoint) => print(await withApi((api) => rotateSecret(endpoint, api))));
 
 program
   .command("doctor")
+  .summary("find what is wrong, and say what to do")
   .description("look at config, ports, TLS, queues, endpoints and DNS, and say what to do")
-  .option("--server <host:port>", "the SMTP port", defaultServer())
+  .option("--server <host:port>", "the SMTP port, if not the config's own")
   .option("--domain <name>", "whose MX record to look up")
   .action(async ({ server, domain = null }) => {
-    const { configFile } = readSettings(process.env);
-    const found = await doctor({ api: api(), smtpServer: server, configFile, domain });
+    const configFile = program.opts()["stack"] === undefined ? readSettings(process.env).configFile : null;
+    const smtpServer = server ?? (configFile === null ? null : defaultServer());
+    const found = await withApi((api) => doctor({ api, smtpServer, configFile, domain }));
     print(found);
     process.exitCode = found.isWell ? exitCodes.done : exitCodes.no;
   });
 
 program
   .command("plan")
+  .summary("what a load would cost on AWS")
   .description(
     "what a load would cost on AWS: tasks, concurrency, requests and dollars; needs no running program",
   )
@@ -140,7 +151,7 @@ async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   const { send } = await import("./send.ts");
   const isWatched = process.stderr.isTTY && options.count > 1;
   const summary = await send(await composeMail(options), options, (done) => {
-    if (isWatched) process.stderr.write(`\r${done}/${options.count}${done === options.count ? "\n" : ""}`);
+    if (isWatched) process.stderr.write(progressBar(done, options.count));
   });
   print({ json: summary, text: describeSummary(summary) });
   process.exitCode = summary.refused.length === 0 ? exitCodes.done : exitCodes.no;
@@ -158,8 +169,16 @@ function print({ json, text }: Output): void {
   process.stdout.write(`${isJson === true ? JSON.stringify(json) : text}\n`);
 }
 
-function api(): Api {
-  return createApi(String(program.opts()["url"]).replace(/\/$/, ""));
+const hourMs = 3_600_000;
+
+/** Runs a command on the program at `--url`, or on the stack with what was logged since then. */
+async function withApi<Result>(run: (api: Api) => Promise<Result>, fromMs = Number.NaN): Promise<Result> {
+  const { url, stack, hours } = program.opts();
+  if (stack === undefined) return run(createApi(String(url).replace(/\/$/, "")));
+  // The SDK is a large thing to load for a command on this machine.
+  const { openStack } = await import("./stack/open-stack.ts");
+  const { api, close } = await openStack(stack, fromMs || Date.now() - hours * hourMs);
+  return run(api).finally(close);
 }
 
 function defaultUrl(): string {
@@ -204,6 +223,7 @@ const isCommanderError = (error: unknown): error is Error & { readonly exitCode:
 
 program
   .command("hash-password")
+  .summary("hash a password for smtp.users")
   .description("hash a password for smtp.users of the config; it is read from standard input")
   .action(
     async () => void process.stdout.write(`${await hashPassword(await readPassword(process.stdin))}\n`),

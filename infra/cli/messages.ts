@@ -53,7 +53,7 @@ export async function show(id: string, api: Api): Promise<Output> {
     ["From", `${entry.from ?? ""} <${entry.mailFrom ?? ""}>`],
     ["To", entry.to],
     ["Subject", entry.subject ?? ""],
-    ["Verdict", message?.auth?.header ?? "not known"],
+    ["Verdict", message?.auth?.header ?? describeVerdict(entry.verdict)],
     ["Routes", entry.routes.join(", ")],
     ...entry.deliveries.map(({ endpoint, state, attempts, status, reason }) => [
       `Webhook ${endpoint}`,
@@ -69,6 +69,11 @@ export async function show(id: string, api: Api): Promise<Output> {
   const text = message?.message.text ?? "";
   return { json: detail, text: `${table(facts)}\n\n${table(timeline)}\n\n${text.trimEnd()}` };
 }
+
+const describeVerdict = (verdict: NumberedEntry["verdict"]) =>
+  verdict === null
+    ? "not known"
+    : `spf=${verdict.spf}; dkim=${verdict.dkim}; dmarc=${verdict.dmarc}; arc=${verdict.arc}`;
 
 /** Prints each entry as it comes, for ever. */
 export async function tail(api: Api, print: (output: Output) => void): Promise<void> {

@@ -23,3 +23,12 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 const cut = (cell: string, width: number) =>
   cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+
+const barWidth = 30;
+
+/** One line, written over itself until all is done. */
+export function progressBar(done: number, total: number): string {
+  const filled = Math.floor((done / total) * barWidth);
+  const bar = `${"#".repeat(filled)}${".".repeat(barWidth - filled)}`;
+  return `\r[${bar}] ${done} of ${total}${done === total ? "\n" : ""}`;
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, createReportProblem, textMaxLength } from "../../functions/aws/log.ts";
+import { readLogLine } from "../../functions/aws/read-log.ts";
 import { createId } from "../../functions/mail/id.ts";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
 
@@ -19,6 +20,22 @@ function setUp() {
   const deps = { service: "mailchute", write: (line: string) => void lines.push(line), now: () => nowMs };
   return { lines, deps };
 }
+
+const readBack: readonly StageEvent[] = [
+  event,
+  { ...event, stage: "smtp", id: null, outcome: "early-talker", count: 7 },
+];
+for (const written of readBack) {
+  test(`what is read of the line about ${written.outcome} is the event again`, () => {
+    const { lines, deps } = setUp();
+    createLog(deps)(written);
+    assert.deepEqual(readLogLine(lines[0] ?? ""), written);
+  });
+}
+
+const others = ["", "START RequestId: 1", "null", "7", '{"at":"then"}', '{"Problem":"config-refused"}'];
+for (const line of others)
+  test(`${line || "an empty line"} is no event`, () => assert.equal(readLogLine(line), null));
 
 test("an event is one line: metrics by service, stage and outcome, and all else to be read", () => {
   const { lines, deps } = setUp();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClients } from "../../functions/aws/clients.ts";
-import { createSecrets, secretMaxAgeMs } from "../../functions/aws/secrets.ts";
+import { createRotateSecret, createSecrets, secretMaxAgeMs } from "../../functions/aws/secrets.ts";
 import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { describeError } from "../../functions/mail/errors.ts";
 import { emulatedEnvironment, emulatedIdentity } from "./emulated.ts";
@@ -19,6 +19,7 @@ async function setUp(answer: () => Answer) {
   const secrets = createSecrets({ client: secretsManager, prefix: "mailchute/", now: () => nowMs });
   return {
     secrets,
+    rotate: createRotateSecret({ client: secretsManager, prefix: "mailchute/" }),
     server,
     pass: (ms: number) => {
       nowMs += ms;
@@ -43,6 +44,16 @@ for (const [name, text, expected] of right) {
     assert.deepEqual(JSON.parse(String(server.asked[0]?.body)), { SecretId: "mailchute/helpdesk" });
   });
 }
+
+test("a rotated secret stands before the one before, and the one before that is gone", async () => {
+  const { rotate, server } = await setUp(() => holding(JSON.stringify([second, first])));
+  await rotate("helpdesk");
+  const { SecretId, SecretString } = JSON.parse(String(server.asked[1]?.body));
+  const [fresh, ...others] = JSON.parse(SecretString);
+  assert.equal(SecretId, "mailchute/helpdesk");
+  assert.match(fresh, /^whsec_[A-Za-z0-9+/]{32}$/);
+  assert.deepEqual(others, [second]);
+});
 
 const wrong = [
   ["nothing", ""],

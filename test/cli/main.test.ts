@@ -14,6 +14,12 @@ async function run(...words: readonly string[]) {
 
 const nowhere = ["--url", "http://127.0.0.1:1"];
 
+test("help fits a screen of 80 columns", async () => {
+  const { stdout } = await run("--help");
+  const lines = stdout.split("\n");
+  assert.ok(lines.length <= 36, `${lines.length} lines`);
+});
+
 const rows: readonly [string, readonly string[], number, RegExp][] = [
   ["help is no error, and tells the exit codes", ["--help"], 0, /Exit codes: 0 done, 1 the answer is no/],
   ["a mistyped command gets the nearest", ["lst"], 2, /Did you mean list\?/],

@@ -24,14 +24,17 @@ export const bodyMaxSizeBytes = 8 * 1024 * 1024;
 const requestTimeoutMs = 30_000;
 
 /** The runner's HTTP port. It answers to loopback names alone, and takes no request that a page of another origin makes. */
-export function createHttpServer(routes: readonly Route[]): Server {
+export function createHttpServer(
+  routes: readonly Route[],
+  onBug: (error: unknown) => void = () => undefined,
+): Server {
   const compiled = routes.map((route) => ({ ...route, pattern: compile(route.path) }));
   // A client ends an idle connection, never this side: a POST that is on its way then would be lost, and is not sent again.
   const options = { requestTimeout: requestTimeoutMs, keepAliveTimeout: 0 };
   return createServer(options, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    answerTo(request, compiled, gone.signal)
+    answerTo(request, { routes: compiled, signal: gone.signal, onBug })
       .then((answer) => writeAnswer(answer, response))
       .catch(() => response.destroy());
   });
@@ -39,11 +42,13 @@ export function createHttpServer(routes: readonly Route[]): Server {
 
 type Compiled = Route & { readonly pattern: RegExp };
 
-async function answerTo(
-  request: IncomingMessage,
-  routes: readonly Compiled[],
-  signal: AbortSignal,
-): Promise<Answer> {
+interface Answering {
+  readonly routes: readonly Compiled[];
+  readonly signal: AbortSignal;
+  readonly onBug: (error: unknown) => void;
+}
+
+async function answerTo(request: IncomingMessage, { routes, signal, onBug }: Answering): Promise<Answer> {
   // A page of the web that made its name resolve to 127.0.0.1 (DNS rebinding) sends its own name here.
   if (!isLoopbackHost(request.headers.host))
     return problem(421, "this server answers to loopback names only");
@@ -58,7 +63,8 @@ async function answerTo(
   if (params === null) return problem(404, "not found");
   try {
     return await route.handle({ request, url, params, signal });
-  } catch {
+  } catch (error) {
+    onBug(error);
     return problem(500, "internal error");
   }
 }
