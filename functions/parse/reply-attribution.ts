@@ -12,6 +12,8 @@ const attributionLinesMax = 4;
 const attributionMaxLength = 400;
 
 const address = /[^\s<>()"]{1,64}@[^\s<>()"]{1,255}/g;
+/** What the last line of an attribution ends in, marks aside. */
+const ending = /(?:[:：]|wrote)[-—*_\s]*$/i;
 const fullDate = /(?:19|20)\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}/;
 const time = /\d{1,2}[:.h]\d\d/;
 
@@ -21,6 +23,7 @@ export function attributionAt(lines: readonly string[], at: number): Attribution
     const last = lines[end - 1] ?? "";
     // A mark may be the closing bracket of an address that was broken.
     if (last.trim() === "" || (/^\s*>/.test(last) && !/^>+\s*[:：]\s*$/.test(last))) return null;
+    if (!ending.test(last)) continue;
     const grade = judgeAttribution(lines.slice(at, end));
     if (grade === "none") continue;
     const later = lines

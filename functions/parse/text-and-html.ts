@@ -82,7 +82,8 @@ export class BodyCollector {
   }
 
   #decode(entity: Entity, chunks: readonly Buffer[]): string {
-    const bytes = Buffer.concat(chunks);
+    const [only = Buffer.alloc(0), ...others] = chunks;
+    const bytes = others.length === 0 ? only : Buffer.concat(chunks);
     const isCut = this.#room.get(entity.contentType) === 0;
     const decoded = decodeText(isCut ? withoutTornCharacter(bytes) : bytes, entity.charset, this.#warn);
     if (decoded.includes("\0")) this.#warn("nul-removed", entity.contentType);
