@@ -118,7 +118,11 @@ const logFailure = (record: SQSRecord, { reason, ...failure }: Failure, { stage,
 
 const receiveCountOf = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount);
 
-/** The message id in a queue body, for the log alone. */
+/** The message id in a queue body, for the log alone; what tells of a new object has it in the object's key. */
 function idIn(body: string): string | null {
-  return /"id":"([0-9a-f-]{36})"/.exec(body.slice(0, 200))?.[1] ?? null;
+  const start = body.slice(0, 2_000);
+  return (
+    (/^.{0,200}"id":"([0-9a-f-]{36})"/s.exec(start) ??
+      /"key":"raw\/..\/([0-9a-f-]{36})\.eml"/.exec(start))?.[1] ?? null
+  );
 }

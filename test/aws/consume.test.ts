@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { backoffSeconds, consume, type Delivery, type Handled } from "../../functions/aws/consume.ts";
 import { PermanentError } from "../../functions/mail/errors.ts";
 import type { StageEvent } from "../../functions/mail/stage-event.ts";
+import { createNotification } from "../../infra/local/store/object-created.ts";
 import { createFakeQueue, record } from "./fakes.ts";
 
 const at = Date.UTC(2026, 0, 1);
@@ -23,9 +24,29 @@ function setUp(handle: (body: string, delivery: Delivery) => Promise<Handled>, b
   return { handler, queue, deadLetters, events };
 }
 
+const created = {
+  eventName: "ObjectCreated:Put",
+  bucket: "mail",
+  sizeBytes: 1,
+  sequence: 1,
+  atMs: at,
+} as const;
+
 const throwing = (error: unknown) => async () => {
   throw error;
 };
+
+for (const [sentence, given, expected] of [
+  ["a stage's message", body, id],
+  ["a new object", createNotification({ ...created, key: `raw/ab/${id}.eml` }), id],
+  ["an object that is no mail", createNotification({ ...created, key: "raw/ab/x.eml" }), null],
+  ["a key that only a sender could write", JSON.stringify({ subject: `"key":"raw/ab/${id}.eml"` }), null],
+] as const)
+  test(`what is logged of a failure names the message: ${sentence}`, async () => {
+    const { handler, events } = setUp(throwing(new Error("no")));
+    await handler({ Records: [record(given)] });
+    assert.equal(events[0]?.id, expected);
+  });
 
 const failed = [{ itemIdentifier: "m1" }];
 

@@ -1,5 +1,6 @@
 /** What an event changes in an entry of the index; pure, so that the index is no more than the sum of the events. */
-import type { StageEvent } from "../../../functions/mail/stage-event.ts";
+import type { StageEvent, StageName } from "../../../functions/mail/stage-event.ts";
+import { pipeline } from "../../pipeline.ts";
 import type { Aside, Delivery, Entry, State } from "./entry.ts";
 
 type Detail = StageEvent["detail"];
@@ -68,8 +69,16 @@ function receive(entry: Entry, { outcome, detail }: StageEvent): Entry {
 
 const fail = (entry: Entry, { stage, outcome, detail }: StageEvent): Entry => ({
   ...entry,
-  trouble: { stage, isDead: outcome === "dead", reason: text(detail["reason"]) },
+  trouble: { stage, isDead: outcome === "dead" || isLastTry(stage, detail), reason: text(detail["reason"]) },
 });
+
+/** After it the queue itself makes a dead letter of the message, and no stage says so. */
+const isLastTry = (stage: StageName, { receiveCount }: Detail) =>
+  number(receiveCount) >= (receiveLimits.get(stage) ?? Number.POSITIVE_INFINITY);
+
+const receiveLimits: ReadonlyMap<StageName, number> = new Map(
+  pipeline.map(({ stage, receiveLimit }) => [stage, receiveLimit]),
+);
 
 const parse = (entry: Entry, detail: Detail): Entry => ({
   ...entry,

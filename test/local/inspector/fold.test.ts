@@ -56,6 +56,18 @@ const states: readonly [string, readonly StageEvent[], Entry["state"], string | 
   ["a stage that threw tries again", [accepted(id), again(id, "parse")], "retrying", "the store is gone"],
   ["a stage that then succeeds is well", [accepted(id), again(id, "parse"), parsed(id)], "underway", null],
   [
+    "the last try that the queue allows makes a dead letter",
+    [accepted(id), { ...again(id, "parse"), detail: { reason: "the store is gone", receiveCount: 16 } }],
+    "dead",
+    "the store is gone",
+  ],
+  [
+    "the one before does not",
+    [accepted(id), { ...again(id, "parse"), detail: { reason: "the store is gone", receiveCount: 15 } }],
+    "retrying",
+    "the store is gone",
+  ],
+  [
     "a stage that gave up makes a dead letter",
     [accepted(id), again(id, "parse", "dead")],
     "dead",
