@@ -29,6 +29,10 @@ export const Deployment = z
         name: z.string().regex(domainName).toLowerCase(),
       })
       .optional(),
+    /** Tells senders to insist on TLS (RFC 8461). You serve the policy, an output, by https; begin with testing. */
+    mtaSts: z.enum(["testing", "enforce"]).optional(),
+    /** Where senders report what TLS came to (RFC 8460). */
+    tlsReportsTo: z.email().optional(),
     /** An AAAA record too. Behind the balancer, clients on IPv6 lose their address, and SPF with it: docs/decisions/0011. */
     isIpv6Published: z.boolean().default(false),
     /**

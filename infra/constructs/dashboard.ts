@@ -4,12 +4,15 @@ import {
   Dashboard,
   GraphWidget,
   GraphWidgetView,
+  MathExpression,
   SingleValueWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
+import { planFor, sum } from "../plan/plan.ts";
+import { prices } from "../plan/prices.ts";
 import { fullWidth, halfWidth, logTable, tables, unsettled, verdicts } from "./log-tables.ts";
 import { ageOf, createMetrics, depthOf, heldBy, type Metrics, period, sumOf } from "./metrics.ts";
 import { queueNamed, type StageQueues } from "./stage-queues.ts";
@@ -39,6 +42,7 @@ export function createDashboard(scope: Construct, deps: DashboardDeps): void {
       [verdicts(deps.service)],
       endpoints(deps, metrics),
       [endToEnd(metrics)],
+      [cost(metrics)],
       [unsettled(deps.service)],
       tables(deps.service),
     ],
@@ -48,7 +52,7 @@ export function createDashboard(scope: Construct, deps: DashboardDeps): void {
 const graph = (title: string, left: readonly IMetric[], width = thirdWidth) =>
   new GraphWidget({ title, left: [...left], width, leftYAxis: { min: 0 }, period });
 
-function totals({ queues: all }: DashboardDeps, { outcomes }: Metrics): IWidget {
+function totals({ queues: all }: DashboardDeps, { outcomes, gauge }: Metrics): IWidget {
   const dead = pipeline.map(({ stage }) => depthOf(queueNamed(all, deadLetterQueueName(stage))));
   const held = pipeline.flatMap(({ stage }) => heldBy(queueNamed(all, stage)));
   return new SingleValueWidget({
@@ -65,6 +69,7 @@ function totals({ queues: all }: DashboardDeps, { outcomes }: Metrics): IWidget 
       outcomes("route", "quarantined").with({ label: "quarantined" }),
       sumOf(dead, "dead"),
       sumOf(held, "under way"),
+      gauge("Unaccounted").with({ label: "unaccounted" }),
     ],
   });
 }
@@ -159,3 +164,29 @@ const endToEnd = (metrics: Metrics) =>
     ["p50", "p95", "p99"].map((statistic) => metrics.endToEnd(statistic).with({ label: statistic })),
     fullWidth,
   );
+
+/** Whatever the mails' real sizes are: S3 and SQS ask by the request. */
+const assumedSizeKb = 32;
+
+function cost({ outcomes }: Metrics): IWidget {
+  const { fixed, perMail } = planFor({
+    mailsPerMonth: 1_000_000,
+    sizeBytes: assumedSizeKb * 1024,
+    peakFactor: 1,
+  });
+  const perMillion = sum(perMail).dollars;
+  return new SingleValueWidget({
+    title: `Estimated cost in US dollars, of mail of ${assumedSizeKb} KB; $${sum(fixed).dollars.toFixed(0)} a month come on top (prices of ${prices.region}, ${prices.date})`,
+    width: fullWidth,
+    height: 3,
+    setPeriodToTimeRange: true,
+    metrics: [
+      new MathExpression({
+        expression: `FILL(accepted, 0) * ${(perMillion / 1_000_000).toFixed(8)}`,
+        usingMetrics: { accepted: outcomes("smtp", "accepted") },
+        label: "mail of this time",
+        period,
+      }),
+    ],
+  });
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
 import * as route53 from "aws-cdk-lib/aws-route53";
 import { LoadBalancerTarget } from "aws-cdk-lib/aws-route53-targets";
@@ -32,6 +33,19 @@ export function createMailRecords(scope: Construct, { config, deployment, frontE
   } else {
     byHand.push(...frontEnd.addresses.map(({ attrPublicIp }) => `${hostname}. A ${attrPublicIp}`));
   }
+  for (const { name, text } of domains.flatMap((domain) => textsOf(domain, hostname, deployment))) {
+    if (zone !== null && isWithin(name, zone.zoneName)) {
+      new route53.TxtRecord(within, `TXT-${name}`, { zone, recordName: `${name}.`, values: [text], ttl });
+    } else {
+      byHand.push(`${name}. TXT "${text}"`);
+    }
+  }
+  if (deployment.mtaSts !== undefined) {
+    new CfnOutput(Stack.of(scope), "MtaStsPolicy", {
+      description: "Serve it at https://mta-sts.<each domain>/.well-known/mta-sts.txt, as text/plain",
+      value: policyOf(hostname, deployment.mtaSts),
+    });
+  }
   for (const domain of domains) {
     if (zone !== null && isWithin(domain, zone.zoneName)) {
       const values = [{ hostName: `${hostname}.`, priority: 10 }];
@@ -44,6 +58,26 @@ export function createMailRecords(scope: Construct, { config, deployment, frontE
     new CfnOutput(Stack.of(scope), "RecordsToMake", { value: byHand.join("\n") });
   }
 }
+
+interface Text {
+  readonly name: string;
+  readonly text: string;
+}
+
+function textsOf(domain: string, hostname: string, { mtaSts, tlsReportsTo }: Deployment): readonly Text[] {
+  const texts: Text[] = [];
+  if (mtaSts !== undefined) {
+    // A new policy is a new id: that is how senders see that there is one.
+    const id = createHash("sha256").update(policyOf(hostname, mtaSts)).digest("hex").slice(0, 32);
+    texts.push({ name: `_mta-sts.${domain}`, text: `v=STSv1; id=${id}` });
+  }
+  if (tlsReportsTo !== undefined)
+    texts.push({ name: `_smtp._tls.${domain}`, text: `v=TLSRPTv1; rua=mailto:${tlsReportsTo}` });
+  return texts;
+}
+
+const policyOf = (hostname: string, mode: "testing" | "enforce") =>
+  `version: STSv1\nmode: ${mode}\nmx: ${hostname}\nmax_age: 604800\n`;
 
 function zoneOf(scope: Construct, { hostedZone }: Deployment): route53.IHostedZone | null {
   if (hostedZone === undefined) return null;

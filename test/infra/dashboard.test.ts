@@ -45,6 +45,7 @@ test("the dashboard shows what is urgent first", () => {
       "Failures by endpoint",
       "Attempt p95 by endpoint, ms",
       "From 250 to the endpoint's answer, ms",
+      "Estimated cost in US dollars, of mail of 32 KB; $63 a month come on top (prices of us-east-1, 2026-11-24)",
       "Accepted and not settled, by the last that was said of each mail; the oldest first",
       "Last failures",
       "Slowest deliveries",

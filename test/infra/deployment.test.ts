@@ -107,6 +107,32 @@ const rows: readonly (readonly [string, z.input<typeof Deployment>, (template: T
     },
   ],
   [
+    "MTA-STS and TLS reports get their records in the zone, and beyond it they are told, as is the policy to serve",
+    {
+      hostedZone: { id: "Z0123456789", name: "example.com" },
+      mtaSts: "testing",
+      tlsReportsTo: "tls@example.com",
+    },
+    (template) => {
+      template.hasResourceProperties("AWS::Route53::RecordSet", {
+        Type: "TXT",
+        Name: "_mta-sts.example.com.",
+        ResourceRecords: [Match.stringLikeRegexp('^"v=STSv1; id=[0-9a-f]{32}"$')],
+      });
+      template.hasResourceProperties("AWS::Route53::RecordSet", {
+        Type: "TXT",
+        Name: "_smtp._tls.example.com.",
+        ResourceRecords: ['"v=TLSRPTv1; rua=mailto:tls@example.com"'],
+      });
+      template.hasOutput("RecordsToMake", {
+        Value: Match.stringLikeRegexp('_mta-sts\\.example\\.org\\. TXT "v=STSv1; id='),
+      });
+      template.hasOutput("MtaStsPolicy", {
+        Value: "version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
+      });
+    },
+  ],
+  [
     "IPv6 is published where that is asked for",
     { hostedZone: { id: "Z0123456789", name: "example.com" }, isIpv6Published: true },
     (template) =>
