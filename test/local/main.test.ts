@@ -104,6 +104,7 @@ test("the ready line names it all, a second program is refused, and Ctrl-C ends 
   );
   assert.equal(second.code, 1);
   assert.deepEqual(await program.kill("SIGINT"), { code: 0, signal: null });
-  const again = await startProgram(env);
+  const again = await startProgram({ ...env, MAILCHUTE_SMTPS_PORT: "0", MAILCHUTE_LMTP_PORT: "0" });
+  assert.match(again.lines[0] ?? "", / smtps=127\.0\.0\.1:\d+ lmtp=127\.0\.0\.1:\d+$/);
   assert.deepEqual(await again.kill("SIGTERM"), { code: 0, signal: null });
 });

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { openCertificateFiles } from "../../functions/smtp/certificate-files.ts";
 import { readSmtpSettings } from "../../functions/smtp/config.ts";
-import { makeSelfSigned } from "../../functions/smtp/self-signed.ts";
 
 const read = [
   [
@@ -99,24 +94,3 @@ for (const [env, message] of refused) {
     assert.throws(() => readSmtpSettings(env), { message });
   });
 }
-
-test("a renewed certificate is picked up, and a broken one leaves the last good one", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "mailchute-"));
-  const files = { certFile: join(folder, "cert.pem"), keyFile: join(folder, "key.pem") };
-  const write = ({ cert, key }: { cert: string; key: string }) => {
-    writeFileSync(files.certFile, cert);
-    writeFileSync(files.keyFile, key);
-  };
-  await assert.rejects(openCertificateFiles(files), { code: "ENOENT" });
-  write(await makeSelfSigned("mx.test"));
-  const followed = await openCertificateFiles(files);
-  const first = followed.current();
-  write(await makeSelfSigned("mx.test"));
-  await followed.reload();
-  const second = followed.current();
-  assert.notEqual(second, first);
-  write({ cert: "broken", key: "broken" });
-  await assert.rejects(followed.reload());
-  assert.equal(followed.current(), second);
-  rmSync(folder, { recursive: true });
-});
