@@ -8,13 +8,16 @@ import { listen } from "../../../infra/local/listen.ts";
 /** Where the packages of mail servers are unpacked; installed, where it is not set. */
 export const root = process.env["MAILCHUTE_PACKAGES"] ?? "";
 
+/** Postfix finds its libraries by an absolute path, if not told otherwise. */
+const env = root === "" ? process.env : { ...process.env, LD_LIBRARY_PATH: `${root}/usr/lib/postfix` };
+
 /** Runs a program to its end, and gives what it printed; rejects with that when it fails, or is not there. */
 export async function run(
   command: string,
   args: readonly string[],
   input: Buffer | string = "",
 ): Promise<string> {
-  const child = spawn(command, args);
+  const child = spawn(command, args, { env });
   child.stdin.on("error", () => undefined).end(input);
   const printed = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await once(child, "close");
@@ -24,6 +27,7 @@ export async function run(
 }
 
 export interface Daemon {
+  readonly pid: number | undefined;
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -36,7 +40,7 @@ export async function startDaemon(
   [command, ...args]: readonly [string, ...string[]],
 ): Promise<Daemon> {
   const child = spawn(command, args, {
-    env: { ...process.env, LD_LIBRARY_PATH: `${root}/usr/lib/postfix` },
+    env,
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
@@ -51,6 +55,7 @@ export async function startDaemon(
     }
   }
   return {
+    pid: child.pid,
     port,
     stop: async () => {
       child.kill();
