@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../mail/json.ts";
 import { type StageEvent, stageNames } from "../mail/stage-event.ts";
 
 const Line = z.looseObject({
@@ -27,12 +28,4 @@ export function readLogLine(line: string): StageEvent | null {
     ...(Count === 1 ? {} : { count: Count }),
     detail: Object.fromEntries(detail),
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
+import { parseJson } from "../mail/json.ts";
 import type { Clock } from "../mail/ports.ts";
 import { failed } from "./failed.ts";
 
@@ -73,11 +74,4 @@ async function readSecrets(SecretId: string, client: SecretsDeps["client"]): Pro
   return parsed.data;
 }
 
-function parse(text: string): unknown {
-  if (!text.trimStart().startsWith("[")) return [text.trim()];
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
+const parse = (text: string): unknown => (text.trimStart().startsWith("[") ? parseJson(text) : [text.trim()]);

@@ -1,5 +1,5 @@
 import { Client, crypto } from "acme-client";
-import type { CertificateSecret } from "./certificate.ts";
+import type { CertificateSecret } from "../mail/certificate-secret.ts";
 
 /** The TXT record by which an authority sees that the name is ours (RFC 8555 §8.4). */
 export interface ChallengeRecord {

@@ -1,5 +1,6 @@
+import type { CertificateSecret } from "../mail/certificate-secret.ts";
 import type { Clock } from "../mail/ports.ts";
-import { type CertificateSecret, judgeCertificate } from "./certificate.ts";
+import { judgeCertificate } from "./certificate.ts";
 
 export interface RenewDeps {
   readonly readSecret: () => Promise<string>;

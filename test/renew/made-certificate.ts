@@ -1,5 +1,5 @@
 import { generate } from "selfsigned";
-import type { CertificateSecret } from "../../functions/renew/certificate.ts";
+import type { CertificateSecret } from "../../functions/mail/certificate-secret.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 

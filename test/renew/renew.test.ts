@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CertificateSecret, judgeCertificate } from "../../functions/renew/certificate.ts";
+import type { CertificateSecret } from "../../functions/mail/certificate-secret.ts";
+import { judgeCertificate } from "../../functions/renew/certificate.ts";
 import { type RenewDeps, renew } from "../../functions/renew/renew.ts";
 import { readRenewSettings } from "../../functions/renew/settings.ts";
 import { makeCertificate } from "./made-certificate.ts";

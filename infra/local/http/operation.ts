@@ -1,5 +1,6 @@
 /** An operation of the API: one value says where it is, what it takes, and what the OpenAPI document tells of it. */
 import * as z from "zod";
+import { parseJson } from "../../../functions/mail/json.ts";
 import { type Answer, problem } from "./answer.ts";
 import { bodyTooLarge, type Call, type Route, readBody } from "./server.ts";
 
@@ -49,11 +50,7 @@ async function readGiven(schema: z.ZodType, { request }: Call): Promise<{ readon
   if (schema === noBody) return { value: undefined };
   const bytes = await readBody(request, schema === bytesBody ? mailMaxSizeBytes : undefined);
   if (bytes === null || schema === bytesBody) return bytes && { value: bytes };
-  try {
-    return { value: bytes.length === 0 ? {} : JSON.parse(bytes.toString()) };
-  } catch {
-    return { value: undefined };
-  }
+  return { value: bytes.length === 0 ? {} : parseJson(bytes.toString()) };
 }
 
 /** A config may allow a message this much. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as afterMs } from "node:timers/promises";
 import * as z from "zod";
+import { parseJson } from "../../../functions/mail/json.ts";
 import { type Answer, text } from "./answer.ts";
 import { bodyTooLarge, type Route, readBody } from "./server.ts";
 
@@ -88,14 +89,6 @@ function isSigned(headers: IncomingHttpHeaders, expected: string): boolean {
   const right = expected.split(" ");
   const given = String(headers["webhook-signature"] ?? "").split(" ");
   return given.some((signature) => signature !== "" && right.includes(signature));
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where the endpoints of the sink take their webhooks. */

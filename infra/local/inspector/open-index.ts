@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "../../../functions/mail/json.ts";
 import { openDatabase } from "../database.ts";
 import { type OnWritten, readEventLines } from "../event-log.ts";
 import { createEvidence, type Evidence } from "./evidence.ts";
@@ -55,10 +56,4 @@ function freshName(folder: string): string {
 }
 
 /** Null for a line that a process did not write to its end. */
-function readEvent(line: string) {
-  try {
-    return LoggedEvent.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
-}
+const readEvent = (line: string) => LoggedEvent.safeParse(parseJson(line)).data ?? null;
