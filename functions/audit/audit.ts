@@ -30,9 +30,12 @@ export async function audit({ ask, now }: AuditDeps): Promise<number> {
   return rows.length === 0 ? 0 : Count.parse(rows[0]).unaccounted;
 }
 
+/** What is answered 451 is the client's, though it has an id. */
+export const ofAcceptedMail = "filter ispresent(id) and not (Stage = 'smtp' and Outcome = 'again')";
+
 export const queryOf = (silentSinceMs: number) =>
   [
-    "filter ispresent(id) and not (Stage = 'smtp' and Outcome = 'again')",
+    ofAcceptedMail,
     "stats max(toMillis(@timestamp)) as lastMs, latest(Outcome) as outcome by id",
     `filter outcome in [${goingOn.map((word) => `'${word}'`).join(", ")}] and lastMs < ${silentSinceMs}`,
     "stats count(*) as unaccounted",

@@ -7,6 +7,7 @@ import type { StageEvent } from "../mail/stage-event.ts";
 import { openBucket } from "./bucket.ts";
 import { clientOptions, createClients } from "./clients.ts";
 import { failed } from "./failed.ts";
+import { logGroupsOf } from "./log.ts";
 import { createLogQuery } from "./log-query.ts";
 import { createPutter } from "./put.ts";
 import { createQueue } from "./queue.ts";
@@ -81,7 +82,7 @@ export function createReadEvents(
   const given = new Set<string>();
   return async (stages, fromMs) => {
     const rows = await ask({
-      logGroups: stages.map((stage) => `/mailchute/${service}-${stage}`),
+      logGroups: logGroupsOf(service, stages),
       query: `fields @message | filter ispresent(Outcome) | sort @timestamp desc | limit ${eventsMax}`,
       fromMs,
       toMs: now(),

@@ -1,9 +1,15 @@
 /** CloudWatch's embedded metric format: one line of JSON is both the event to read and the metrics to draw. */
 import { createdAtMs } from "../mail/id.ts";
 import type { Clock, Log } from "../mail/ports.ts";
-import type { StageEvent } from "../mail/stage-event.ts";
+import { type StageEvent, stageNames } from "../mail/stage-event.ts";
 
 export const metricNamespace = "Mailchute";
+
+/** Where a function, or the front end, logs. */
+export const logGroupOf = (name: string) => `/mailchute/${name}`;
+
+export const logGroupsOf = (service: string, stages: readonly string[] = stageNames) =>
+  stages.map((stage) => logGroupOf(`${service}-${stage}`));
 
 /** A text of an event is cut here: a line that is too long for CloudWatch would be lost whole. */
 export const textMaxLength = 1024;

@@ -1,7 +1,7 @@
 import { ArnFormat, Stack, Validations } from "aws-cdk-lib";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { pipeline } from "../pipeline.ts";
+import { logGroupsOf } from "../../functions/aws/log.ts";
 import { createFunction } from "./bundled-function.ts";
 import { allow } from "./grants.ts";
 import { callEvery } from "./schedule.ts";
@@ -10,10 +10,8 @@ const everyMinutes = 60;
 
 /** Looks every hour for mail that was accepted and that nothing was said of since. */
 export function createAudit(scope: Construct, service: string): lambda.Function {
-  const logGroups = ["smtp", ...pipeline.map(({ stage }) => stage)].map(
-    (stage) => `/mailchute/${service}-${stage}`,
-  );
-  const audit = createFunction(scope, "Audit", {
+  const logGroups = logGroupsOf(service);
+  const { created, role } = createFunction(scope, "Audit", {
     functionName: `${service}-audit`,
     description: "Mailchute: counts mail that is unaccounted for",
     entry: "functions/audit/handler.ts",
@@ -21,8 +19,6 @@ export function createAudit(scope: Construct, service: string): lambda.Function 
     timeoutSeconds: 300,
     environment: { MAILCHUTE_SERVICE: service, MAILCHUTE_LOG_GROUPS: logGroups.join(",") },
   });
-  const { role } = audit;
-  if (role === undefined) throw new Error("the audit has no role");
   const stack = Stack.of(scope);
   const arns = logGroups.map((resourceName) =>
     stack.formatArn({
@@ -44,6 +40,6 @@ export function createAudit(scope: Construct, service: string): lambda.Function 
   });
   allow(role, ["logs:StartQuery"], arns);
   allow(role, ["logs:GetQueryResults"], ["*"]);
-  callEvery(everyMinutes, audit);
-  return audit;
+  callEvery(everyMinutes, created);
+  return created;
 }

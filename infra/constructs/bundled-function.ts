@@ -6,6 +6,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { logGroupOf } from "../../functions/aws/log.ts";
 import { bundle } from "../bundle.ts";
 
 export interface BundledFunctionProps {
@@ -26,17 +27,22 @@ export const projectRoot = join(import.meta.dirname, "../..");
 
 export const logRetention = logs.RetentionDays.ONE_MONTH;
 
+export interface BundledFunction {
+  readonly created: lambda.Function;
+  readonly role: iam.Role;
+}
+
 /** A Lambda of one entry file, bundled when the app is synthesised, with a role that may do nothing but write its log. */
-export function createFunction(scope: Construct, id: string, props: BundledFunctionProps): lambda.Function {
+export function createFunction(scope: Construct, id: string, props: BundledFunctionProps): BundledFunction {
   const within = new Construct(scope, id);
   const logGroup = new logs.LogGroup(within, "Log", {
-    logGroupName: `/mailchute/${props.functionName}`,
+    logGroupName: logGroupOf(props.functionName),
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const role = new iam.Role(within, "Role", { assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
-  return new lambda.Function(within, "Function", {
+  const created = new lambda.Function(within, "Function", {
     functionName: props.functionName,
     description: props.description,
     runtime: lambda.Runtime.NODEJS_24_X,
@@ -50,6 +56,7 @@ export function createFunction(scope: Construct, id: string, props: BundledFunct
     environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
     ...networkOf(props),
   });
+  return { created, role };
 }
 
 /** In the public subnets, which are all there are, a function has no public IPv4 address: it goes nowhere by it. */

@@ -59,7 +59,7 @@ export function createCanary(
     allowAllIpv6Outbound: true,
   });
   frontEnd.group.addIngressRule(group, ec2.Port.tcp(canaryPort), "the canary's mail");
-  const canary = createFunction(scope, "Canary", {
+  const { created, role } = createFunction(scope, "Canary", {
     functionName: `${service}-canary`,
     description: "Mailchute: sends a mail that must come back",
     entry: "functions/canary/handler.ts",
@@ -72,9 +72,9 @@ export function createCanary(
     },
     network: { vpc, group },
   });
-  if (canary.role !== undefined) grantNetwork(canary.role, `${service}-canary`);
-  callEvery(everyMinutes, canary);
-  return canary;
+  grantNetwork(role, `${service}-canary`);
+  callEvery(everyMinutes, created);
+  return created;
 }
 
 /** What Lambda itself does to put a function into a network; its code may do none of it. */

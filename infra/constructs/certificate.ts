@@ -5,7 +5,7 @@ import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import type { Deployment } from "../deployment.ts";
-import { createFunction } from "./bundled-function.ts";
+import { type BundledFunction, createFunction } from "./bundled-function.ts";
 import { allow } from "./grants.ts";
 import { isWithin } from "./mail-records.ts";
 import { callEvery } from "./schedule.ts";
@@ -28,19 +28,19 @@ export function createCertificate(
   const hostname = config.hostname.toLowerCase();
   if ("secretArn" in certificate) {
     const { secretArn } = certificate;
-    return { secretArn, renewing: createRenewing(scope, { hostname, service, secretArn, acme: {} }) };
+    const { created } = createRenewing(scope, { hostname, service, secretArn, acme: {} });
+    return { secretArn, renewing: created };
   }
   if (hostedZone === undefined || !isWithin(hostname, hostedZone.name)) return null;
   const { secretArn } = createSecret(scope, service);
-  const renewing = createRenewing(scope, {
+  const { created, role } = createRenewing(scope, {
     hostname,
     service,
     secretArn,
     acme: { MAILCHUTE_ACME_DIRECTORY: certificate.acmeDirectory, MAILCHUTE_HOSTED_ZONE: hostedZone.id },
   });
-  if (renewing.role !== undefined)
-    grantRenewal(renewing.role, { hostname, secretArn, zoneId: hostedZone.id });
-  return { secretArn, renewing };
+  grantRenewal(role, { hostname, secretArn, zoneId: hostedZone.id });
+  return { secretArn, renewing: created };
 }
 
 function createSecret(scope: Construct, service: string): secretsmanager.Secret {
@@ -67,7 +67,7 @@ interface Renewing {
   readonly acme: Readonly<Record<string, string>>;
 }
 
-function createRenewing(scope: Construct, { hostname, service, secretArn, acme }: Renewing): lambda.Function {
+function createRenewing(scope: Construct, { hostname, service, secretArn, acme }: Renewing): BundledFunction {
   const renewing = createFunction(scope, "Renew", {
     functionName: `${service}-renew`,
     description: "Mailchute: renews the certificate, or tells how long it lasts",
@@ -81,8 +81,8 @@ function createRenewing(scope: Construct, { hostname, service, secretArn, acme }
       ...acme,
     },
   });
-  if (renewing.role !== undefined) allow(renewing.role, ["secretsmanager:GetSecretValue"], [secretArn]);
-  callEvery(everyMinutes, renewing);
+  allow(renewing.role, ["secretsmanager:GetSecretValue"], [secretArn]);
+  callEvery(everyMinutes, renewing.created);
   return renewing;
 }
 

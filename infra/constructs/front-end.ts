@@ -6,6 +6,7 @@ import * as elb from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import * as logs from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { logGroupOf } from "../../functions/aws/log.ts";
 import type { Deployment } from "../deployment.ts";
 import { logRetention, projectRoot } from "./bundled-function.ts";
 import { allow, grantStore } from "./grants.ts";
@@ -174,7 +175,7 @@ function createTask(
     },
   );
   const logGroup = new logs.LogGroup(scope, "FrontEndLog", {
-    logGroupName: `/mailchute/${deployment.service}-smtp`,
+    logGroupName: logGroupOf(`${deployment.service}-smtp`),
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,
   });

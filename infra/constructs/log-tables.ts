@@ -5,7 +5,9 @@ import {
   LogQueryWidget,
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
-import { pipeline } from "../pipeline.ts";
+import { ofAcceptedMail } from "../../functions/audit/audit.ts";
+import { logGroupsOf } from "../../functions/aws/log.ts";
+import { stageNames } from "../../functions/mail/stage-event.ts";
 
 export const fullWidth = 24;
 export const halfWidth = 12;
@@ -22,7 +24,7 @@ export function logTable(
     width,
     height: 6,
     view: LogQueryVisualizationType.TABLE,
-    logGroupNames: stages.map((stage) => `/mailchute/${service}-${stage}`),
+    logGroupNames: logGroupsOf(service, stages),
     queryLines: [...queryLines],
   });
 }
@@ -45,9 +47,9 @@ export const unsettled = (service: string): IWidget =>
   logTable(
     "Accepted and not settled, by the last that was said of each mail; the oldest first",
     service,
-    ["smtp", ...pipeline.map(({ stage }) => stage)],
+    stageNames,
     [
-      "filter ispresent(id) and not (Stage = 'smtp' and Outcome = 'again')",
+      ofAcceptedMail,
       "stats earliest(at) as since, latest(Stage) as stage, latest(Outcome) as outcome by id",
       "filter outcome not in ['delivered', 'dropped', 'quarantined', 'dead', 'unrouted']",
       "sort since asc",
@@ -57,17 +59,12 @@ export const unsettled = (service: string): IWidget =>
   );
 
 export const tables = (service: string): IWidget[] => [
-  logTable(
-    "Last failures",
-    service,
-    ["smtp", ...pipeline.map(({ stage }) => stage)],
-    [
-      "filter Outcome in ['again', 'dead', 'retry', 'unrouted']",
-      "fields @timestamp, Stage, Outcome, id, endpoint, status, reason",
-      "sort @timestamp desc",
-      "limit 50",
-    ],
-  ),
+  logTable("Last failures", service, stageNames, [
+    "filter Outcome in ['again', 'dead', 'retry', 'unrouted']",
+    "fields @timestamp, Stage, Outcome, id, endpoint, status, reason",
+    "sort @timestamp desc",
+    "limit 50",
+  ]),
   logTable(
     "Slowest deliveries",
     service,

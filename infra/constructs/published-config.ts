@@ -25,7 +25,7 @@ export function publishConfig(
   { bucket, service, nest }: PublishedDeps,
 ): CustomResource {
   const json = JSON.stringify(config);
-  const publisher = createFunction(scope, "Publish", {
+  const { created, role } = createFunction(scope, "Publish", {
     functionName: `${service}-publish`,
     description: "Mailchute: puts the config into the bucket",
     entry: "functions/publish/handler.ts",
@@ -38,13 +38,13 @@ export function publishConfig(
       MAILCHUTE_CANARY_QUEUE: nest.queue.queueArn,
     },
   });
-  if (publisher.role !== undefined) grantStore(publisher.role, bucket, { reads: [], writes: ["config"] });
+  grantStore(role, bucket, { reads: [], writes: ["config"] });
   const published = new CustomResource(scope, "Config", {
     resourceType: "Custom::MailchuteConfig",
-    serviceToken: publisher.functionArn,
+    serviceToken: created.functionArn,
     serviceTimeout: Duration.seconds(2 * timeoutSeconds),
     properties: { sha256: createHash("sha256").update(json).digest("hex") },
   });
-  published.node.addDependency(publisher);
+  published.node.addDependency(created);
   return published;
 }

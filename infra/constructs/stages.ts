@@ -1,3 +1,4 @@
+import type * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import type * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
@@ -28,7 +29,7 @@ function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): l
   const { stage, next } = props;
   const outlets = [deadLetterQueueName(stage), ...(next === null ? [] : [next])];
   const urls = [stage, ...outlets].map((name) => [name, queueNamed(queues, name).queueUrl]);
-  const created = createFunction(scope, stage, {
+  const { created, role } = createFunction(scope, stage, {
     functionName: `${service}-${stage}`,
     description: `Mailchute: stage ${stage}`,
     entry: props.entry,
@@ -41,8 +42,6 @@ function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): l
       ...(stage === "deliver" ? { MAILCHUTE_SECRET_PREFIX: `${service}/` } : {}),
     },
   });
-  const { role } = created;
-  if (role === undefined) throw new Error(`${stage} has no role`);
   const source = queueNamed(queues, stage);
   grantStore(role, bucket, props);
   grantConsume(role, source);
@@ -51,7 +50,7 @@ function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): l
     ["sqs:SendMessage"],
     outlets.map((name) => queueNamed(queues, name).queueArn),
   );
-  if (stage === "deliver") grantEndpoints(created, deps);
+  if (stage === "deliver") grantEndpoints(role, deps);
   const mapping = new lambda.EventSourceMapping(created, "Source", {
     target: created,
     eventSourceArn: source.queueArn,
@@ -62,8 +61,7 @@ function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): l
   return created;
 }
 
-function grantEndpoints({ role }: lambda.Function, { config, nest, secrets }: StageDeps): void {
-  if (role === undefined) return;
+function grantEndpoints(role: iam.IRole, { config, nest, secrets }: StageDeps): void {
   const endpoints = Object.values(config.endpoints);
   const queues = endpoints.flatMap((endpoint) => ("queue" in endpoint ? [endpoint.queue] : []));
   allow(role, ["sqs:SendMessage"], [...queues, nest.queue.queueArn]);
