@@ -146,6 +146,14 @@ program
   .option("--peak <n>", "the busiest second, as a multiple of the average", parseCount, 5)
   .action(({ mailsPerMonth, size, peak }) => print(plan({ mailsPerMonth, sizeKb: size, peak })));
 
+program
+  .command("hash-password")
+  .summary("hash a password for smtp.users")
+  .description("hash a password for smtp.users of the config; it is read from standard input")
+  .action(
+    async () => void process.stdout.write(`${await hashPassword(await readPassword(process.stdin))}\n`),
+  );
+
 async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   // A mail client is a large thing to load for a command that sends nothing.
   const { send } = await import("./send.ts");
@@ -220,14 +228,6 @@ const isCommanderError = (error: unknown): error is Error & { readonly exitCode:
   "code" in error &&
   "exitCode" in error &&
   String(error.code).startsWith("commander.");
-
-program
-  .command("hash-password")
-  .summary("hash a password for smtp.users")
-  .description("hash a password for smtp.users of the config; it is read from standard input")
-  .action(
-    async () => void process.stdout.write(`${await hashPassword(await readPassword(process.stdin))}\n`),
-  );
 
 try {
   await program.parseAsync();

@@ -39,8 +39,8 @@ export function usageOf(sizeBytes: number): MailUsage {
 export const assumedMs = { parse: 30, validate: 150, route: 10, deliver: 200 } as const;
 
 /**
- * The front end's CPU for one mail, in milliseconds: twice what the README's bench measured on x86 (275 µs at 32 KB, 6.8 ms at
- * 1 MB), for TLS and for the smaller core.
+ * The front end's CPU for one mail, in milliseconds: twice what `npm run bench:accept` gave on x86 in a quiet hour (2026-11-24:
+ * 275 µs at 32 KB, 6.8 ms at 1 MB), for TLS and for the smaller core.
  */
 export const frontEndCpuMs = (sizeBytes: number) => 0.42 + (sizeBytes / 1024) * 0.0132;
 

@@ -7,8 +7,8 @@ import type { Config } from "../../../functions/mail/config.ts";
 import { canaryName, withCanary } from "../../../functions/publish/with-canary.ts";
 import { json, problem } from "../../local/http/answer.ts";
 import { apiOperations } from "../../local/http/api/api.ts";
-import { readConfig } from "../../local/http/api/explain.ts";
-import { noBody, noQuery, type Operation, operation } from "../../local/http/operation.ts";
+import { configOperations } from "../../local/http/api/config-operations.ts";
+import { noQuery, type Operation, operation } from "../../local/http/operation.ts";
 import { deadLetterQueueName, pipeline } from "../../pipeline.ts";
 import type { StackInspector } from "./stack-inspector.ts";
 
@@ -44,34 +44,18 @@ export function stackOperations(inspector: StackInspector, deployed: Deployed): 
         return json({ redriven: await redrive(deadLetters, queue(stage.data), now) });
       },
     }),
-    operation({
-      method: "PUT",
-      path: "/api/v1/config",
+    ...configOperations({
       summary: "Puts a config into the bucket, where it is in force within half a minute",
-      query: noQuery,
-      body: z.object({ config: z.unknown() }),
-      result: z.object({ config: z.unknown() }),
-      handle: async ({ body }) => {
-        const read = readConfig(body.config);
-        if ("problems" in read) return problem(400, read.problems.join("\n"));
-        const unfit = findUnfit(read.config, inspector.config.source());
-        if (unfit !== null) return problem(409, unfit);
-        await putConfig(read.config, inspector.config.source(), deployed);
-        return json(read);
+      put: async (config) => {
+        const inForce = inspector.config.source();
+        const unfit = findUnfit(config, inForce);
+        if (unfit === null) await putConfig(config, inForce, deployed);
+        return unfit;
       },
-    }),
-    operation({
-      method: "POST",
-      path: "/api/v1/secrets/{endpoint}/rotate",
-      summary: "Makes a new signing secret for an endpoint; until the next time both sign",
-      query: noQuery,
-      body: noBody,
-      result: z.object({ endpoint: z.string() }),
-      handle: async ({ params }) => {
-        const endpoint = params["endpoint"] ?? "";
-        if (!isWebhook(inspector.config.source(), endpoint)) return problem(404, "there is no such webhook");
+      rotateSecret: async (endpoint) => {
+        if (!isWebhook(inspector.config.source(), endpoint)) return "there is no such webhook";
         await rotateSecret(endpoint);
-        return json({ endpoint });
+        return null;
       },
     }),
   ];

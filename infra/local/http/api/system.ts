@@ -8,7 +8,7 @@ import { readEndpoints, readQueues, readTotals } from "../../inspector/status.ts
 import { json, problem } from "../answer.ts";
 import { noBody, noQuery, type Operation, operation } from "../operation.ts";
 import { SinkBehaviour } from "../sink.ts";
-import { readConfig } from "./explain.ts";
+import { configOperations } from "./config-operations.ts";
 import { DeadLetters, Status } from "./schemas.ts";
 
 const Stage = z.enum(pipeline.map(({ stage }) => stage));
@@ -18,7 +18,7 @@ export function systemOperations(inspector: Inspector): readonly Operation[] {
     ...queueOperations(inspector),
     ...sinkOperations(inspector),
     ...chaosOperations(inspector),
-    ...configOperations(inspector),
+    ...ownConfigOperations(inspector),
   ];
 }
 
@@ -156,7 +156,7 @@ function chaosOperations({ chaos }: Inspector): readonly Operation[] {
   ];
 }
 
-function configOperations({ config }: Inspector): readonly Operation[] {
+function ownConfigOperations({ config }: Inspector): readonly Operation[] {
   return [
     operation({
       method: "GET",
@@ -167,31 +167,13 @@ function configOperations({ config }: Inspector): readonly Operation[] {
       result: z.object({ config: z.unknown() }),
       handle: () => json({ config: config.source() }),
     }),
-    operation({
-      method: "PUT",
-      path: "/api/v1/config",
+    ...configOperations({
       summary: "Puts a config into force until the file changes or the program ends",
-      query: noQuery,
-      body: z.object({ config: z.unknown() }),
-      result: z.object({ config: z.unknown() }),
-      handle: ({ body }) => {
-        const read = readConfig(body.config);
-        if ("problems" in read) return problem(400, read.problems.join("\n"));
-        config.override(read.config);
-        return json(read);
+      put: (given) => {
+        config.override(given);
+        return null;
       },
-    }),
-    operation({
-      method: "POST",
-      path: "/api/v1/secrets/{endpoint}/rotate",
-      summary: "Makes a new signing secret for an endpoint; until the next time both sign",
-      query: noQuery,
-      body: noBody,
-      result: z.object({ endpoint: z.string() }),
-      handle: ({ params }) => {
-        const endpoint = params["endpoint"] ?? "";
-        return config.rotateSecret(endpoint) ? json({ endpoint }) : problem(404, "there is no such endpoint");
-      },
+      rotateSecret: (endpoint) => (config.rotateSecret(endpoint) ? null : "there is no such endpoint"),
     }),
   ];
 }
