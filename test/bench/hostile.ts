@@ -2,7 +2,7 @@
 import { cpus } from "node:os";
 import { Engine } from "../../functions/smtp/protocol/engine.ts";
 import { replies } from "../../functions/smtp/protocol/reply.ts";
-import { enginePolicy } from "../support/smtp-engine-peer.ts";
+import { client, enginePolicy } from "../support/smtp-engine-peer.ts";
 
 const segmentBytes = 64 * 1024;
 const rounds = 7;
@@ -15,8 +15,6 @@ const bodies = [
   { name: "plain, octet by octet", line: `${"x".repeat(76)}\r\n`, cut: 1, megabytes: 1 },
   { name: ".., octet by octet", line: "..\r\n", cut: 1, megabytes: 1 },
 ] as const;
-
-const client = { remoteIp: "192.0.2.7", remotePort: 40_000, remoteName: null, blockLists: [], tls: null };
 
 /** Nanoseconds for an octet. */
 function measure({ line, cut, megabytes }: (typeof bodies)[number]): number {

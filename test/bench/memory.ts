@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { cpus } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { toXml } from "../support/s3-xml.ts";
+import { openSmtpClient, type SmtpClient } from "../support/smtp-client.ts";
 import { startChild } from "./accept/child.ts";
 import { createData } from "./accept/smtp-load.ts";
 
@@ -83,49 +84,25 @@ function memory(): { now: number; peak: number } {
   return { now: read("VmRSS"), peak: read("VmHWM") };
 }
 
-interface Client {
-  readonly socket: Socket;
-  /** The next reply's last line. */
-  readonly reply: () => Promise<string>;
-}
-
-async function open(): Promise<Client> {
-  const socket = connect({ port: frontEnd.port, host: "127.0.0.1" });
-  const lines = readLines(socket);
-  const reply = async () => {
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error("the front end hung up");
-      if (value[3] !== "-") return value;
-    }
-  };
-  await reply();
-  socket.write("EHLO bench.example.org\r\n");
-  await reply();
-  return { socket, reply };
-}
-
-async function* readLines(socket: Socket): AsyncGenerator<string, undefined> {
-  let rest = "";
-  for await (const chunk of socket) {
-    const lines = (rest + String(chunk)).split("\r\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  return undefined;
+async function open(): Promise<SmtpClient> {
+  const client = await openSmtpClient(frontEnd.port);
+  await client.reply();
+  await client.command("EHLO bench.example.org");
+  return client;
 }
 
 let refusals = 0;
 
 /** Sends until it is taken. Gives the message's id. */
-async function send({ socket, reply }: Client, data: Buffer): Promise<string> {
+async function send(client: SmtpClient, data: Buffer): Promise<string> {
   for (;;) {
-    socket.write("RSET\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n");
-    const [, , , begin] = [await reply(), await reply(), await reply(), await reply()];
-    if (begin?.startsWith("354") === true) {
-      socket.write(data);
-      const end = await reply();
-      const [, id] = /^250 .* ([\w-]+)$/.exec(end) ?? [];
+    for (const line of ["RSET", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.com>"])
+      await client.command(line);
+    const begin = await client.command("DATA");
+    if (begin === null) throw new Error("the front end hung up");
+    if (begin.startsWith("354")) {
+      client.send(data);
+      const [, id] = /^250 .* ([\w-]+)\r\n$/.exec((await client.reply()) ?? "") ?? [];
       if (id !== undefined) return id;
     }
     refusals += 1;
@@ -135,7 +112,7 @@ async function send({ socket, reply }: Client, data: Buffer): Promise<string> {
 
 console.log(`${cpus()[0]?.model ?? "unknown CPU"}, node ${process.version}`);
 console.log(`at rest                ${memory().now.toFixed(0).padStart(5)} MB`);
-const idle: Client[] = [];
+const idle: SmtpClient[] = [];
 while (idle.length < idleConnections) idle.push(await open());
 console.log(`${idleConnections} idle connections  ${memory().now.toFixed(0).padStart(5)} MB`);
 const data = createData(messageBytes);
@@ -149,7 +126,7 @@ console.log(
   `${messages} messages at once   ${peak.toFixed(0).padStart(5)} MB at most, ${(peak / budget).toFixed(2)} × the budget`,
 );
 console.log(`${refusals} refusals for now, ${lost.length} of ${ids.length} messages lost`);
-for (const { socket } of [...idle, ...clients]) socket.destroy();
+for (const client of [...idle, ...clients]) client.destroy();
 store.close();
 frontEnd.process.kill();
 process.exitCode = peak > budget * 1.25 || lost.length > 0 ? 1 : 0;

@@ -1,18 +1,11 @@
 /** Every page, in light and dark, wide and as narrow as a telephone. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type Browser, findBarriers, startBrowser, visit } from "../support/browser.ts";
-import { type Shown, startShown } from "../support/shown.ts";
+import { test } from "node:test";
+import { startBrowsed } from "../support/browsed.ts";
+import { findBarriers, visit } from "../support/browser.ts";
+import type { Shown } from "../support/shown.ts";
 
-let browser: Browser;
-let shown: Shown;
-before(async () => {
-  [browser, shown] = await Promise.all([startBrowser(), startShown()]);
-});
-after(async () => {
-  await browser.close();
-  await shown.runner.stop();
-});
+const { browser, shown } = await startBrowsed();
 
 const pages: readonly (readonly [string, (shown: Shown) => string])[] = [
   ["the list", () => "/"],

@@ -1,21 +1,11 @@
 /** Mail that would run a script in whoever reads it. Each payload is first shown to work on a page that does not guard itself. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { type Browser, type Frame, type Page, startBrowser, type Visit, visit } from "../support/browser.ts";
-import type { LocalRunner } from "../support/local-runner.ts";
-import { type Shown, startShown, waitFor } from "../support/shown.ts";
+import { describe, test } from "node:test";
+import { startBrowsed } from "../support/browsed.ts";
+import { type Frame, type Page, type Visit, visit } from "../support/browser.ts";
+import { waitFor } from "../support/shown.ts";
 
-let browser: Browser;
-let shown: Shown;
-let runner: LocalRunner;
-before(async () => {
-  [browser, shown] = await Promise.all([startBrowser(), startShown()]);
-  ({ runner } = shown);
-});
-after(async () => {
-  await browser.close();
-  await runner.stop();
-});
+const { browser, runner } = await startBrowsed();
 
 /** Where a script that runs, or a page that lets itself be led away, is heard. */
 const beacon = "http://beacon.invalid/ran";

@@ -1,21 +1,11 @@
 /** What a person does with the inspector, in a real browser. */
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
-import { type Browser, type Page, startBrowser, visit } from "../support/browser.ts";
-import type { LocalRunner } from "../support/local-runner.ts";
-import { act, type Shown, startShown, waitFor } from "../support/shown.ts";
+import { type TestContext, test } from "node:test";
+import { startBrowsed } from "../support/browsed.ts";
+import { type Page, visit } from "../support/browser.ts";
+import { act, waitFor } from "../support/shown.ts";
 
-let browser: Browser;
-let shown: Shown;
-let runner: LocalRunner;
-before(async () => {
-  [browser, shown] = await Promise.all([startBrowser(), startShown()]);
-  ({ runner } = shown);
-});
-after(async () => {
-  await browser.close();
-  await runner.stop();
-});
+const { browser, shown, runner } = await startBrowsed();
 
 /** A page of a browser of its own, at a path; it must have nothing to complain of in the end. */
 async function open(context: TestContext, path: string): Promise<Page> {

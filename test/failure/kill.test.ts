@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createTransport } from "nodemailer";
 import { type Program, startProgram } from "../support/program.ts";
-import { openRawClient } from "../support/raw-client.ts";
+import { openSmtpClient } from "../support/smtp-client.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
@@ -42,19 +42,17 @@ const sendByNodemailer: Sender = async (port, acknowledged) => {
 };
 
 const sendByRawSocket: Sender = async (port, acknowledged) => {
-  const client = await openRawClient(port).catch(() => null);
+  const client = await openSmtpClient(port).catch(() => null);
   if (client === null) return;
-  try {
-    await client.reply();
-    await client.command("EHLO raw.example.org");
-    for (let n = 0; ; n += 1) {
-      await client.command("MAIL FROM:<b@example.org>");
-      await client.command(`RCPT TO:<${to}>`);
-      await client.command("DATA");
-      acknowledged(await client.command(`Subject: raw ${n}\r\n\r\n${"y".repeat(500)}\r\n.`));
-    }
-  } catch {
-    client.close();
+  await client.reply();
+  await client.command("EHLO raw.example.org");
+  for (let n = 0; ; n += 1) {
+    await client.command("MAIL FROM:<b@example.org>");
+    await client.command(`RCPT TO:<${to}>`);
+    await client.command("DATA");
+    const reply = await client.command(`Subject: raw ${n}\r\n\r\n${"y".repeat(500)}\r\n.`);
+    if (reply === null) return;
+    acknowledged(reply);
   }
 };
 

@@ -7,6 +7,8 @@ export interface SmtpClient {
   send(octets: Uint8Array | string): void;
   /** The next reply as sent, its lines ending in CRLF; null when the server has closed. */
   reply(): Promise<string | null>;
+  /** Sends a line (CRLF is added) and waits for the reply. */
+  command(line: string): Promise<string | null>;
   /** What came and was not taken as a reply. */
   unread(): string;
   /** Gives the name that the server's certificate is for. */
@@ -56,9 +58,14 @@ export async function openSmtpClient(
       });
     }
   };
+  const send = (octets: Uint8Array | string) => void socket.write(octets);
   return {
-    send: (octets) => void socket.write(octets),
+    send,
     reply,
+    command: (line) => {
+      send(`${line}\r\n`);
+      return reply();
+    },
     unread: () => received,
     startTls: async (servername = "") => {
       raw.removeAllListeners("data");

@@ -17,7 +17,7 @@ export interface EnginePeerOptions {
   readonly answers?: "at-once" | "late";
 }
 
-const client: Client = {
+export const client: Client = {
   remoteIp: "192.0.2.7",
   remotePort: 40_000,
   remoteName: null,

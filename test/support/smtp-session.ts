@@ -2,20 +2,11 @@ import fc from "fast-check";
 import { Engine } from "../../functions/smtp/protocol/engine.ts";
 import type { EngineEvent } from "../../functions/smtp/protocol/engine-event.ts";
 import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
-import type { Client } from "../../functions/smtp/protocol/session.ts";
 import type { DialogueSetup } from "./smtp-dialogue.ts";
-import { enginePolicy } from "./smtp-engine-peer.ts";
+import { client, enginePolicy } from "./smtp-engine-peer.ts";
 
 /** Octets that a client sends without waiting for anything in between. */
 export type Group = Buffer;
-
-const client: Client = {
-  remoteIp: "192.0.2.7",
-  remotePort: 40_000,
-  remoteName: null,
-  blockLists: [],
-  tls: null,
-};
 
 /**
  * The events of a session in which the client waits after each group, message octets joined. What the engine asks is
