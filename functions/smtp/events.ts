@@ -6,9 +6,6 @@ import type { Findings } from "./protocol/data-decoder.ts";
 import type { Refused } from "./protocol/engine-event.ts";
 import { describeReply, type Reply } from "./protocol/reply.ts";
 
-/** Recipients that an event names; it always says how many there were. */
-const namedRecipientsMax = 3;
-
 export interface Outcome {
   readonly id: string | null;
   readonly outcome: "accepted" | "refused" | "again";
@@ -37,7 +34,8 @@ export function smtpEvent({
     durationMs: nowMs - startedMs,
     detail: {
       from: mailFrom,
-      to: rcptTo.slice(0, namedRecipientsMax).join(", "),
+      // All of them, since a message is searched for by any.
+      to: rcptTo.join(", "),
       recipients: rcptTo.length,
       refusedRecipients,
       ...detail,

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { JudgedCondition } from "../../functions/mail/condition.ts";
 import { Explanations, MessageDetail, MessageList } from "../local/http/api/schemas.ts";
+import { shownRecipients } from "../local/inspector/entry.ts";
 import { NumberedEntry } from "../local/inspector/index-tables.ts";
 import type { Api } from "./api.ts";
 import { readInput } from "./compose.ts";
@@ -22,13 +23,13 @@ export async function list(query: string, limit: number, api: Api): Promise<Outp
 
 const head = ["TIME", "STATE", "FROM", "TO", "ID", "SUBJECT"];
 
-const rowOf = ({ at, state, from, mailFrom, to, id, subject, reason }: NumberedEntry) => [
-  at.slice(0, 19).replace("T", " "),
-  state,
-  from ?? mailFrom ?? "<>",
-  to,
-  id ?? "-",
-  subject ?? reason ?? "",
+const rowOf = (entry: NumberedEntry) => [
+  entry.at.slice(0, 19).replace("T", " "),
+  entry.state,
+  entry.from ?? entry.mailFrom ?? "<>",
+  shownRecipients(entry),
+  entry.id ?? "-",
+  entry.subject ?? entry.reason ?? "",
 ];
 
 export async function wait(

@@ -50,7 +50,7 @@ export const Entry = z.object({
   reason: z.string().nullable(),
   /** The reverse-path; null is `<>`. */
   mailFrom: z.string().nullable(),
-  /** The first recipients; `recipients` says how many there are. */
+  /** The recipients, by ", ". CloudWatch's lines are cut, and may name but the first: `recipients` says how many there are. */
   to: z.string(),
   recipients: z.number(),
   from: z.string().nullable(),
@@ -75,3 +75,12 @@ export const Entry = z.object({
   trouble: z.object({ stage: z.enum(stageNames), isDead: z.boolean(), reason: z.string() }).nullable(),
 });
 export type Entry = z.infer<typeof Entry>;
+
+const shownRecipientsMax = 3;
+
+/** The first few recipients, and how many there are beside. */
+export function shownRecipients({ to, recipients }: Pick<Entry, "to" | "recipients">): string {
+  const shown = to.split(", ").slice(0, shownRecipientsMax);
+  const more = recipients - shown.length;
+  return `${shown.join(", ")}${to !== "" && more > 0 ? ` and ${more} more` : ""}`;
+}

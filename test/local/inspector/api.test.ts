@@ -204,3 +204,11 @@ test("deleting takes all that is settled, with what the store has of it", async 
   assert.equal((await api.call("GET", `/messages/${id}/raw`)).status, 404);
   assert.deepEqual((await api.call("GET", "/deliveries")).json, []);
 });
+
+test("a message is found by any of its recipients, and the list shows the first of them", async () => {
+  const to = Array.from({ length: 12 }, (_, n) => `several-${n}@example.com`);
+  const id = await api.runner.send({ ...mail, to });
+  for (const address of to) assert.equal((await api.waitFor(`to:${address}`)).id, id);
+  const page = await (await fetch(`${api.runner.origin}/?q=id:${id}`)).text();
+  assert.match(page.replaceAll("<wbr>", ""), /several-2@example\.com and 9 more</);
+});

@@ -1,4 +1,5 @@
 import { type Content, type Html, html } from "../../http/html.ts";
+import { shownRecipients } from "../entry.ts";
 import type { NumberedEntry } from "../index-tables.ts";
 import { badge, layout, size, time } from "./layout.ts";
 
@@ -50,14 +51,13 @@ function empty(query: string, isNewest: boolean): Html {
 }
 
 function row(entry: NumberedEntry): Html {
-  const { id, at, state, stage, mailFrom, from, to, recipients, subject, sizeBytes, reason } = entry;
+  const { id, at, state, stage, mailFrom, from, subject, sizeBytes, reason } = entry;
   const words: Content = subject ?? (state === "refused" ? reason : "(no subject)");
-  const more = recipients - to.split(", ").length;
   return html`<tr>
 <td>${time(at)}</td>
 <td>${badge(state)}${(state === "underway" || state === "retrying") && html` <small>${stage}</small>`}</td>
 <td>${foldable(from ?? mailFrom ?? "<>")}</td>
-<td>${foldable(to)}${to !== "" && more > 0 && ` and ${more} more`}</td>
+<td>${foldable(shownRecipients(entry))}</td>
 <td class="subject">${id === null ? words : html`<a href="/messages/${id}">${words}</a>`}${
     entry.attachments > 0 && html` <small>${entry.attachments} attached</small>`
   }</td>
