@@ -24,6 +24,8 @@ export interface TlsSettings {
   readonly files: readonly CertificateFiles[];
   /** Names or ARNs of secrets. */
   readonly secrets: readonly string[];
+  /** How often both are looked at again. */
+  readonly reloadMs: number;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,6 +63,8 @@ const Variables = z.object({
   MAILCHUTE_SMTP_PORT: port.default(2525),
   MAILCHUTE_HEALTH_PORT: port.optional(),
   MAILCHUTE_TLS_SECRET: list.optional(),
+  // A certificate is renewed weeks before its end, and every look at a secret costs.
+  MAILCHUTE_TLS_RELOAD_SECONDS: count(86_400).pipe(z.number().min(1)).default(300),
   MAILCHUTE_CONNECTIONS_MAX: count(1_000_000).optional(),
   MAILCHUTE_BUFFERED_BYTES_MAX: count(2 ** 40).optional(),
   MAILCHUTE_STOP_MS: count(600_000).optional(),
@@ -79,6 +83,7 @@ const expectations: Readonly<Record<keyof z.infer<typeof Variables>, string>> = 
   MAILCHUTE_TLS_KEY_FILE:
     "the path of a PEM file, or several with commas between them, as many as in MAILCHUTE_TLS_CERT_FILE",
   MAILCHUTE_TLS_SECRET: "the name or ARN of a secret, or several with commas between them",
+  MAILCHUTE_TLS_RELOAD_SECONDS: "a number of seconds from 1 to 86400",
   MAILCHUTE_CONNECTIONS_MAX: "a number of connections from 0 to 1000000",
   MAILCHUTE_BUFFERED_BYTES_MAX: "a number of bytes",
   MAILCHUTE_STOP_MS: "a number of milliseconds from 0 to 600000",
@@ -91,7 +96,11 @@ export function readSmtpSettings(env: Environment): SmtpSettings {
     host: data.MAILCHUTE_SMTP_HOST,
     listeners: [{ protocol: "smtp", port: data.MAILCHUTE_SMTP_PORT }, ...listenersOf(data)],
     healthPort: data.MAILCHUTE_HEALTH_PORT ?? null,
-    tls: { files: filesOf(data, env), secrets: data.MAILCHUTE_TLS_SECRET ?? [] },
+    tls: {
+      files: filesOf(data, env),
+      secrets: data.MAILCHUTE_TLS_SECRET ?? [],
+      reloadMs: data.MAILCHUTE_TLS_RELOAD_SECONDS * 1000,
+    },
     limits: withoutUnset({
       connectionsMax: data.MAILCHUTE_CONNECTIONS_MAX,
       maxBufferedBytes: data.MAILCHUTE_BUFFERED_BYTES_MAX,

@@ -16,8 +16,8 @@ import { makeSelfSigned } from "./self-signed.ts";
 import { createSmtpServer } from "./server.ts";
 import { nodeTimers } from "./timers.ts";
 
-/** How often the config and the certificates are looked at again. */
-const reloadMs = 30_000;
+/** How often the config is looked at again. */
+const configReloadMs = 30_000;
 
 const { host, listeners, healthPort, tls, limits } = readSmtpSettings(process.env);
 const { secretsManagerEndpoint } = readAwsSettings(process.env);
@@ -54,7 +54,8 @@ const server = createSmtpServer(
     randomBytes,
   },
 );
-nodeTimers.every(reloadMs, () => void reload());
+nodeTimers.every(configReloadMs, () => void reloadConfig());
+nodeTimers.every(tls.reloadMs, () => void certificates.reload());
 for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => void stop());
 
 const ready: string[] = [];
@@ -66,8 +67,7 @@ if (healthPort !== null) ready.push(`health=${await listenForHealth(healthPort)}
 process.stdout.write(`ready ${ready.join(" ")}\n`);
 
 /** What cannot be read is reported, and the last good one stays. */
-async function reload(): Promise<void> {
-  await certificates.reload();
+async function reloadConfig(): Promise<void> {
   try {
     config = await aws.config();
   } catch (error) {

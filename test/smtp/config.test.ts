@@ -10,7 +10,7 @@ const read = [
       host: "::",
       listeners: [{ protocol: "smtp", port: 2525 }],
       healthPort: null,
-      tls: { files: [], secrets: [] },
+      tls: { files: [], secrets: [], reloadMs: 300_000 },
       limits: {},
     },
   ],
@@ -38,6 +38,7 @@ const read = [
       MAILCHUTE_TLS_CERT_FILE: "/c.pem, /d.pem",
       MAILCHUTE_TLS_KEY_FILE: "/k.pem,/l.pem",
       MAILCHUTE_TLS_SECRET: "one,two",
+      MAILCHUTE_TLS_RELOAD_SECONDS: "60",
     },
     {
       tls: {
@@ -46,6 +47,7 @@ const read = [
           { certFile: "/d.pem", keyFile: "/l.pem" },
         ],
         secrets: ["one", "two"],
+        reloadMs: 60_000,
       },
     },
   ],
@@ -80,6 +82,11 @@ const refused = [
     /MAILCHUTE_CONNECTIONS_MAX .*; MAILCHUTE_STOP_MS /,
   ],
   [{ MAILCHUTE_LMTP_PORT: "25" }, /^MAILCHUTE_LMTP_PORT is "25" but must be .*, and not 25$/],
+  [{ MAILCHUTE_TLS_RELOAD_SECONDS: "0" }, /^MAILCHUTE_TLS_RELOAD_SECONDS is "0" but must be a number/],
+  [
+    { MAILCHUTE_TLS_RELOAD_SECONDS: "86401" },
+    /^MAILCHUTE_TLS_RELOAD_SECONDS is "86401" but must be a number/,
+  ],
   [{ MAILCHUTE_TLS_SECRET: "one,," }, /^MAILCHUTE_TLS_SECRET is "one,," but must be/],
   [{ MAILCHUTE_TLS_CERT_FILE: "/c.pem" }, /^MAILCHUTE_TLS_KEY_FILE is not set but must be .* as many as/],
   [

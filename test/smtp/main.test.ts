@@ -3,10 +3,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { configKey } from "../../functions/aws/config.ts";
+import { openSecretText } from "../../functions/aws/secret-text.ts";
 import { listen } from "../../infra/local/listen.ts";
-import { emulatedIdentity } from "../aws/emulated.ts";
+import { connect, emulatedIdentity } from "../aws/emulated.ts";
+import { makeCertificate } from "../renew/made-certificate.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
+import { startMoto } from "../support/moto.ts";
 import { createS3Server } from "../support/s3-server.ts";
 import { openSmtpClient } from "../support/smtp-client.ts";
 import { codes, transaction } from "../support/smtp-talk.ts";
@@ -85,3 +90,48 @@ test("row 36: on SIGTERM the program tells so, says 421 to who is idle, lets a m
   assert.equal(await main.ended(), 0);
   assert.equal(main.store.objects.size, 2);
 });
+
+test("a certificate that is put into Secrets Manager is what the next client gets, without a restart", {
+  timeout: 60_000,
+}, async (context) => {
+  const moto = await startMoto();
+  if (moto === null) {
+    assert.ok(!process.env["CI"], "moto_server is not installed, and CI must run this");
+    return context.skip("SKIPPED, NOT PASSED: moto_server is not installed (pip install 'moto[server]')");
+  }
+  context.after(moto.close);
+  const { secretsManager } = connect(moto.endpoint).clients;
+  const Name = "mailchute/tls/certificate";
+  // As the stack makes it, before the first certificate is there.
+  const SecretString = JSON.stringify({ certificate: "", privateKey: "", unused: "x" });
+  await secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
+  const main = await startMain({
+    MAILCHUTE_SECRETS_MANAGER_ENDPOINT: moto.endpoint,
+    MAILCHUTE_TLS_SECRET: Name,
+    MAILCHUTE_TLS_RELOAD_SECONDS: "1",
+  });
+  const untilServed = async (name: string) => {
+    while ((await servedName(main.port("smtp"))) !== name) await pause(50);
+  };
+  await untilServed("mx.test");
+  const { write } = openSecretText(Name, moto.endpoint);
+  for (const name of ["first.mx.test", "second.mx.test"]) {
+    await write(
+      JSON.stringify(await makeCertificate(name, { originMs: Date.now(), fromDay: -1, toDay: 90 })),
+    );
+    await untilServed(name);
+  }
+  main.signal();
+  assert.equal(await main.ended(), 0);
+});
+
+/** The name in the certificate that a client gets by STARTTLS. */
+async function servedName(port: number): Promise<string> {
+  const client = await openSmtpClient(port);
+  await client.reply();
+  await client.command("EHLO client.test");
+  assert.match((await client.command("STARTTLS")) ?? "", /^220 /);
+  const name = await client.startTls("mx.test");
+  client.destroy();
+  return name;
+}
