@@ -1,5 +1,8 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { schemaSteps } from "./schema.ts";
+import { createShared } from "./shared.ts";
 
 export type Value = null | number | string | Uint8Array;
 
@@ -23,6 +26,9 @@ export interface Database {
   close(): void;
 }
 
+/** Makes the octets of an open file durable. */
+type Datasync = (file: number) => Promise<void>;
+
 interface Waiting {
   /** Runs the work; gives what tells the caller once the transaction is durable. */
   run(): () => void;
@@ -30,7 +36,11 @@ interface Waiting {
 }
 
 /** Opens the database for this process alone: the kernel holds the lock and lets go of it when the process dies. */
-export function openDatabase(path: string, steps: readonly string[] = schemaSteps): Database {
+export function openDatabase(
+  path: string,
+  steps: readonly string[] = schemaSteps,
+  datasync: Datasync = promisify(fdatasync),
+): Database {
   const database = new DatabaseSync(path);
   try {
     prepareFile(database, steps);
@@ -38,32 +48,36 @@ export function openDatabase(path: string, steps: readonly string[] = schemaStep
     database.close();
     throw error;
   }
+  const log = openLog(path, datasync);
   const transaction = createTransaction(database);
   const runAlone = createSavepoint(database);
   // Savepoints cost as much as the work itself, so they are set only once it is known that some work throws.
   const runTogether = (batch: readonly Waiting[]) => {
     try {
-      return transaction("full", () => batch.map(({ run }) => run()));
+      return transaction(() => batch.map(({ run }) => run()));
     } catch {
-      return transaction("full", () => batch.map(runAlone));
+      return transaction(() => batch.map(runAlone));
     }
   };
   let waiting: Waiting[] = [];
-  const commitWaiting = () => {
+  const commitWaiting = async () => {
     const batch = waiting;
     if (batch.length === 0) return;
     waiting = [];
     try {
-      for (const tell of runTogether(batch)) tell();
+      const tells = runTogether(batch);
+      await log.sync();
+      for (const tell of tells) tell();
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   };
   return {
     prepare: (sql) => database.prepare(sql),
-    write: (work) => transaction("normal", work),
+    write: transaction,
     commit: async (work) => {
       if (!database.isOpen) throw new Error("the database is closed");
+      log.assertWhole();
       return new Promise((resolve, reject) => {
         const run = () => {
           const result = work();
@@ -74,8 +88,9 @@ export function openDatabase(path: string, steps: readonly string[] = schemaStep
     },
     close: () => {
       if (!database.isOpen) return;
-      commitWaiting();
+      void commitWaiting();
       database.close();
+      void log.close();
     },
   };
 }
@@ -92,6 +107,7 @@ function prepareFile(database: DatabaseSync, steps: readonly string[]): void {
     pragma page_size = ${pageSizeBytes};
     pragma locking_mode = exclusive;
     pragma journal_mode = wal;
+    pragma synchronous = normal;
     pragma fullfsync = on; -- macOS: fsync alone leaves data in the drive's cache
     begin immediate;
   `);
@@ -103,13 +119,41 @@ function prepareFile(database: DatabaseSync, steps: readonly string[]): void {
   database.exec(`pragma user_version = ${steps.length}; commit`);
 }
 
+/**
+ * The write-ahead log, which a commit makes durable: SQLite itself would do that within the commit, and let the whole
+ * process wait for the disk. All that was committed before a sync begins shares it.
+ */
+function openLog(path: string, datasync: Datasync) {
+  const file = path === ":memory:" ? null : openSync(`${path}-wal`, "r+");
+  let failure: Error | null = null;
+  const assertWhole = () => {
+    if (failure !== null) throw failure;
+  };
+  const sync = createShared(async () => {
+    assertWhole();
+    if (file === null) return;
+    try {
+      await datasync(file);
+    } catch (cause) {
+      // The kernel may have dropped what it could not write: a later sync that succeeds would prove nothing.
+      failure = new Error(
+        `${path}: the disk does not keep what is written; nothing is taken until a restart`,
+        { cause },
+      );
+      throw failure;
+    }
+  });
+  const close = async () => {
+    await sync().catch(() => undefined);
+    if (file !== null) closeSync(file);
+  };
+  return { sync, assertWhole, close };
+}
+
 function createTransaction(database: DatabaseSync) {
   const begin = database.prepare("begin immediate");
   const commit = database.prepare("commit");
-  let current = "";
-  return <Result>(synchronous: "full" | "normal", work: () => Result): Result => {
-    if (current !== synchronous) database.exec(`pragma synchronous = ${synchronous}`);
-    current = synchronous;
+  return <Result>(work: () => Result): Result => {
     begin.run();
     try {
       const result = work();

@@ -52,7 +52,7 @@ export async function readBody(request: IncomingMessage): Promise<readonly Uint8
   await new Promise<void>((resolve, reject) => {
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", resolve);
-    request.on("close", () => reject(new S3Error(400, "RequestTimeout")));
+    request.on("close", () => request.complete || reject(new S3Error(400, "RequestTimeout")));
   });
   const expected = request.headers["x-amz-checksum-crc32"];
   if (expected !== undefined && expected !== checksumOf(chunks)) throw new S3Error(400, "BadDigest");

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createShared } from "./shared.ts";
+import { createShared } from "../shared.ts";
 
 /** Files by number, written once and never changed. */
 export interface ObjectFiles {

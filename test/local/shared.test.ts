@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createShared } from "../../infra/local/store/shared.ts";
+import { createShared } from "../../infra/local/shared.ts";
 
 test("who asks while a run is under way shares the next one", async () => {
   const runs: PromiseWithResolvers<void>[] = [];
