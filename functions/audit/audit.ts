@@ -31,12 +31,13 @@ export async function audit({ ask, now }: AuditDeps): Promise<number> {
 }
 
 /** What is answered 451 is the client's, though it has an id. */
-export const ofAcceptedMail = "filter ispresent(id) and not (Stage = 'smtp' and Outcome = 'again')";
+export const ofAcceptedMail = 'filter ispresent(id) and not (Stage = "smtp" and Outcome = "again")';
 
 export const queryOf = (silentSinceMs: number) =>
   [
     ofAcceptedMail,
-    "stats max(toMillis(@timestamp)) as lastMs, latest(Outcome) as outcome by id",
-    `filter outcome in [${goingOn.map((word) => `'${word}'`).join(", ")}] and lastMs < ${silentSinceMs}`,
+    "fields toMillis(@timestamp) as atMs",
+    "stats max(atMs) as lastMs, latest(Outcome) as outcome by id",
+    `filter outcome in ${JSON.stringify(goingOn)} and lastMs < ${silentSinceMs}`,
     "stats count(*) as unaccounted",
   ].join("\n| ");

@@ -28,10 +28,12 @@ export function createLog({ service, write, now }: LogDeps): Log {
     const { at, stage, id, outcome, durationMs, count: times = 1, detail } = event;
     const common = { at, id, Service: service, Stage: stage, Outcome: outcome };
     const properties = { ...detail, ...common, Count: times, DurationMs: durationMs, ...deliveryOf(event) };
+    // Of the functions, Lambda itself measures the duration: each metric more costs every month.
+    const isTimed = stage === "smtp" && outcome === "accepted";
     const directives = [
-      { dimensions: ["Service", "Stage", "Outcome"], metrics: [count, duration] },
+      { dimensions: ["Service", "Stage", "Outcome"], metrics: isTimed ? [count, duration] : [count] },
       ...("Endpoint" in properties
-        ? [{ dimensions: ["Service", "Endpoint"], metrics: [count, metric("Failures", "Count"), duration] }]
+        ? [{ dimensions: ["Service", "Endpoint"], metrics: [failures, duration] }]
         : []),
       ...("EndToEndMs" in properties
         ? [{ dimensions: ["Service"], metrics: [metric("EndToEndMs", "Milliseconds")] }]
@@ -79,6 +81,8 @@ export function createGauge({ service, write, now }: LogDeps): (name: string, va
 
 const metric = (Name: string, Unit: string) => ({ Name, Unit });
 const count = metric("Count", "Count");
+/** 0 or 1 for each attempt at a delivery: how many samples it has is how many attempts there were. */
+const failures = metric("Failures", "Count");
 const duration = metric("DurationMs", "Milliseconds");
 
 interface Directive {

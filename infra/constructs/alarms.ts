@@ -2,15 +2,13 @@ import { Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { NetworkTargetGroup } from "aws-cdk-lib/aws-elasticloadbalancingv2";
-import * as iam from "aws-cdk-lib/aws-iam";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
-import * as sns from "aws-cdk-lib/aws-sns";
-import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { Config } from "../../functions/mail/config.ts";
 import { canaryName } from "../../functions/publish/with-canary.ts";
 import type { Deployment } from "../deployment.ts";
 import { deadLetterQueueName, pipeline } from "../pipeline.ts";
+import { createAlarmTopic } from "./alarm-topic.ts";
 import { ageOf, createMetrics, depthOf, lessOf, percentOf, period, sumOf } from "./metrics.ts";
 import { queueNamed, type StageQueues } from "./stage-queues.ts";
 
@@ -35,7 +33,9 @@ export interface AlarmsDeps {
   readonly account: string;
   readonly queues: StageQueues;
   readonly targets: NetworkTargetGroup;
-  readonly functions: readonly lambda.Function[];
+  /** Those that mail goes through. */
+  readonly stages: readonly lambda.Function[];
+  readonly audit: lambda.Function;
   readonly isCertificateWatched: boolean;
 }
 
@@ -48,7 +48,7 @@ const ageMaxSeconds = (stage: string) => (stage === "deliver" ? 24 * 3600 : 15 *
 /** Makes every alarm, and the topic that they tell. */
 export function createAlarms(scope: Construct, deps: AlarmsDeps): readonly Alarm[] {
   const within = new Construct(scope, "Alarms");
-  const topic = createTopic(within, deps);
+  const topic = createAlarmTopic(within, deps);
   return [
     ...queueRows(deps),
     ...frontEndRows(deps),
@@ -70,25 +70,6 @@ export function createAlarms(scope: Construct, deps: AlarmsDeps): readonly Alarm
     alarm.addOkAction(new SnsAction(topic));
     return alarm;
   });
-}
-
-function createTopic(scope: Construct, { deployment, account }: AlarmsDeps): sns.Topic {
-  const topic = new sns.Topic(scope, "Topic", {
-    topicName: `${deployment.service}-alarms`,
-    displayName: "Mailchute",
-    enforceSSL: true,
-  });
-  topic.addToResourcePolicy(
-    new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-      actions: ["sns:Publish"],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { "aws:SourceAccount": account } },
-    }),
-  );
-  if (deployment.alarmEmail !== undefined)
-    topic.addSubscription(new EmailSubscription(deployment.alarmEmail));
-  return topic;
 }
 
 const queueRows = ({ queues }: AlarmsDeps): AlarmRow[] =>
@@ -174,8 +155,7 @@ function frontEndRows({ deployment, targets }: AlarmsDeps): AlarmRow[] {
 
 /** What is to be proved again and again: that mail passes, that none is missing, that the certificate lasts. */
 function promiseRows({ deployment, isCertificateWatched }: AlarmsDeps): AlarmRow[] {
-  const { endpoint, gauge } = createMetrics(deployment.service);
-  const came = endpoint(canaryName, "Count", "Sum");
+  const { endpoint, attempts, gauge } = createMetrics(deployment.service);
   const ending: AlarmRow = {
     id: "certificate-ending",
     section: "certificate-ending",
@@ -191,7 +171,11 @@ function promiseRows({ deployment, isCertificateWatched }: AlarmsDeps): AlarmRow
       id: "canary-lost",
       section: "canary-lost",
       says: "No canary mail came back for 15 minutes: mail may not get through",
-      metric: lessOf(came, endpoint(canaryName, "Failures", "Sum"), "canaries that came back"),
+      metric: lessOf(
+        attempts(canaryName),
+        endpoint(canaryName, "Failures", "Sum"),
+        "canaries that came back",
+      ),
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       periods: 3,
@@ -209,13 +193,14 @@ function promiseRows({ deployment, isCertificateWatched }: AlarmsDeps): AlarmRow
   ];
 }
 
-const functionRows = ({ functions }: AlarmsDeps): AlarmRow[] => [
+/** That canary or renewal fail, their own alarms tell: each metric of an alarm costs. */
+const functionRows = ({ stages, audit }: AlarmsDeps): AlarmRow[] => [
   {
     id: "function-errors",
     section: "function-errors",
-    says: "A function failed as a whole",
+    says: "A stage, or the audit, failed as a whole",
     metric: sumOf(
-      functions.map((one) => one.metricErrors({ period })),
+      [...stages, audit].map((one) => one.metricErrors({ period })),
       "errors",
     ),
     threshold: 0,
@@ -224,9 +209,9 @@ const functionRows = ({ functions }: AlarmsDeps): AlarmRow[] => [
   {
     id: "function-throttles",
     section: "function-throttles",
-    says: "A function was held back by the account's concurrency",
+    says: "A stage was held back by the account's concurrency",
     metric: sumOf(
-      functions.map((one) => one.metricThrottles({ period })),
+      stages.map((one) => one.metricThrottles({ period })),
       "throttles",
     ),
     threshold: 0,

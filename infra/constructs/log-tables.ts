@@ -35,7 +35,7 @@ export const verdicts = (service: string): IWidget =>
     service,
     ["validate"],
     [
-      "filter Stage = 'validate' and Outcome = 'validated'",
+      'filter Stage = "validate" and Outcome = "validated"',
       "stats count() as mails by dmarc, spf, arc, senderVerified",
       "sort mails desc",
     ],
@@ -51,51 +51,58 @@ export const unsettled = (service: string): IWidget =>
     [
       ofAcceptedMail,
       "stats earliest(at) as since, latest(Stage) as stage, latest(Outcome) as outcome by id",
-      "filter outcome not in ['delivered', 'dropped', 'quarantined', 'dead', 'unrouted']",
+      'filter outcome not in ["delivered", "dropped", "quarantined", "dead", "unrouted"]',
       "sort since asc",
       "limit 50",
     ],
     fullWidth,
   );
 
+/** Each beside what sends its mail once more. */
 export const tables = (service: string): IWidget[] => [
   logTable("Last failures", service, stageNames, [
-    "filter Outcome in ['again', 'dead', 'retry', 'unrouted']",
+    'filter Outcome in ["again", "dead", "retry", "unrouted"]',
     "fields @timestamp, Stage, Outcome, id, endpoint, status, reason",
     "sort @timestamp desc",
     "limit 50",
+  ]),
+  commands("What is dead goes back to the queue of its stage; or one mail is sent through all stages anew:", [
+    `npx mailchute --stack ${service} redrive deliver`,
+    `npx mailchute --stack ${service} replay <id>`,
   ]),
   logTable(
     "Slowest deliveries",
     service,
     ["deliver"],
     [
-      "filter Stage = 'deliver' and Outcome = 'delivered'",
+      'filter Stage = "deliver" and Outcome = "delivered"',
       "fields EndToEndMs, id, endpoint, attempt, DurationMs",
       "sort EndToEndMs desc",
       "limit 20",
     ],
   ),
+  commands("Each attempt at a mail; and the mail once more, to that endpoint alone:", [
+    `npx mailchute --stack ${service} show <id>`,
+    `npx mailchute --stack ${service} replay <id> --endpoint <endpoint>`,
+  ]),
   logTable(
     "By endpoint",
     service,
     ["deliver"],
     [
-      "filter Stage = 'deliver'",
-      "stats sum(1 - Failures) as delivered, sum(Failures) as failures, pct(DurationMs, 95) as p95 by endpoint",
+      'filter Stage = "deliver"',
+      "fields 1 - Failures as success",
+      "stats sum(success) as delivered, sum(Failures) as failures, pct(DurationMs, 95) as p95 by endpoint",
     ],
   ),
+  commands("All that came within a time, once more, to one endpoint alone:", [
+    `npx mailchute --stack ${service} replay --since 2026-01-02T03:00:00Z --until 2026-01-02T04:00:00Z --endpoint <endpoint>`,
+  ]),
+];
+
+const commands = (text: string, lines: readonly string[]): IWidget =>
   new TextWidget({
     width: halfWidth,
     height: 6,
-    markdown: [
-      "Dead letters go back to their queue as they were:",
-      "",
-      "```",
-      `queue=$(aws sqs get-queue-url --queue-name ${service}-deliver-dead --query QueueUrl --output text)`,
-      'arn=$(aws sqs get-queue-attributes --queue-url "$queue" --attribute-names QueueArn --query Attributes.QueueArn --output text)',
-      'aws sqs start-message-move-task --source-arn "$arn"',
-      "```",
-    ].join("\n"),
-  }),
-];
+    markdown: [text, "", "```", ...lines, "```"].join("\n"),
+  });

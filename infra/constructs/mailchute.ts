@@ -46,16 +46,14 @@ export class Mailchute extends Construct {
     createMailRecords(this, { config, deployment, frontEnd: this.frontEnd });
     const { targets } = this.frontEnd;
     const { account } = Stack.of(this);
-    const functions = [
-      ...stages.values(),
-      createCanary(this, { vpc, frontEnd: this.frontEnd, nest, service }),
-      createAudit(this, service),
-      ...(certificate === null ? [] : [certificate.renewing]),
-    ];
+    const canary = createCanary(this, { vpc, frontEnd: this.frontEnd, nest, service });
+    const audit = createAudit(this, service);
     const isCertificateWatched = certificate !== null;
-    const watched = { account, queues, targets, functions, isCertificateWatched };
+    const watched = { account, queues, targets, stages, audit, isCertificateWatched };
     const alarms = createAlarms(this, { config, deployment, ...watched });
-    createDashboard(this, { service, config, alarms, queues, functions });
+    const renewing = certificate === null ? [] : [certificate.renewing];
+    const functions = [...stages, canary, audit, ...renewing];
+    createDashboard(this, { service, config, alarms, queues, functions, stages });
     this.bucketName = bucket.bucketName;
   }
 }

@@ -20,8 +20,10 @@ export function createMetrics(service: string) {
     duration: (stage: string, outcome: string, statistic: string) =>
       own("DurationMs", { Stage: stage, Outcome: outcome }, statistic),
     endToEnd: (statistic: string) => own("EndToEndMs", {}, statistic),
-    endpoint: (endpoint: string, name: "Count" | "Failures" | "DurationMs", statistic: string) =>
+    endpoint: (endpoint: string, name: "Failures" | "DurationMs", statistic: string) =>
       own(name, { Endpoint: endpoint }, statistic),
+    /** Each attempt is a sample of it. */
+    attempts: (endpoint: string) => own("Failures", { Endpoint: endpoint }, "SampleCount"),
     gauge: (name: "CertificateDaysLeft" | "Unaccounted") => own(name, {}, "Maximum"),
     problems: (problem: string) => own("Problems", { Problem: problem }, "Sum"),
   };

@@ -39,12 +39,10 @@ export function publishConfig(
     },
   });
   grantStore(role, bucket, { reads: [], writes: ["config"] });
-  const published = new CustomResource(scope, "Config", {
+  return new CustomResource(scope, "Config", {
     resourceType: "Custom::MailchuteConfig",
     serviceToken: created.functionArn,
     serviceTimeout: Duration.seconds(2 * timeoutSeconds),
     properties: { sha256: createHash("sha256").update(json).digest("hex") },
   });
-  published.node.addDependency(created);
-  return published;
 }

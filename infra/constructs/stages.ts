@@ -20,8 +20,8 @@ export interface StageDeps {
 }
 
 /** A function for each stage, fed by its queue, record by record. */
-export function createStages(scope: Construct, deps: StageDeps): ReadonlyMap<string, lambda.Function> {
-  return new Map(pipeline.map((stage) => [stage.stage, createStage(scope, stage, deps)]));
+export function createStages(scope: Construct, deps: StageDeps): readonly lambda.Function[] {
+  return pipeline.map((stage) => createStage(scope, stage, deps));
 }
 
 function createStage(scope: Construct, props: PipelineStage, deps: StageDeps): lambda.Function {

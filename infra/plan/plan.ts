@@ -1,6 +1,6 @@
 import { pipeline } from "../pipeline.ts";
 import { allowances, hoursInMonth, prices } from "./prices.ts";
-import { assumedMs, fixed, frontEndCpuMs, usageOf } from "./usage.ts";
+import { assumedMs, fixed, frontEndCpuMs, logReads, polling, usageOf } from "./usage.ts";
 
 export interface Load {
   readonly mailsPerMonth: number;
@@ -35,25 +35,29 @@ const million = 1_000_000;
 /** The share of its CPU that the front end is scaled to keep. */
 const cpuShare = 0.5;
 const keepMonths = 2;
+const mailsMax = 1e12;
 
 export function planFor(load: Load): Plan {
   const average = load.mailsPerMonth / (hoursInMonth * 3600);
   const peak = average * load.peakFactor;
-  const taskRate = (fixed.tasks.vcpu * cpuShare * 1000) / frontEndCpuMs(load.sizeBytes);
-  const tasks = Math.max(fixed.tasks.count, Math.ceil(peak / taskRate));
-  const [fixedLines, perMail] = [fixedPart(), variablePart(load, tasks)];
   return {
     perSecond: { average, peak },
-    tasks,
+    tasks: tasksFor(load),
     concurrency: Object.fromEntries(
       pipeline.map(({ stage }) => [stage, Math.max(1, Math.ceil((peak * assumedMs[stage]) / 1000))]),
     ),
-    fixed: fixedLines,
-    perMail,
+    fixed: fixedPart(),
+    perMail: variablePart(load),
     storedGb: (load.mailsPerMonth * load.sizeBytes * keepMonths) / gb,
     sesDollars: sesDollars(load.mailsPerMonth, load.sizeBytes),
-    sesCheaperBelow: breakEven(load.sizeBytes),
+    sesCheaperBelow: breakEven(load),
   };
+}
+
+function tasksFor({ mailsPerMonth, sizeBytes, peakFactor }: Load): number {
+  const peak = (mailsPerMonth * peakFactor) / (hoursInMonth * 3600);
+  const taskRate = (fixed.tasks.vcpu * cpuShare * 1000) / frontEndCpuMs(sizeBytes);
+  return Math.max(fixed.tasks.count, Math.ceil(peak / taskRate));
 }
 
 export const sum = (lines: readonly Line[]) => ({
@@ -65,9 +69,10 @@ function fixedPart(): readonly Line[] {
   const { tasks } = fixed;
   const taskHour = tasks.vcpu * prices.vcpuHour + tasks.memoryGb * prices.memoryGbHour;
   const polls = fixed.sqsPollsPerMonth / million;
-  const reads = fixed.secretReadsPerMonth / million;
+  const secretReads = fixed.secretReadsPerMonth / million;
+  const configReads = fixed.configReadsPerMonth / million;
   const canaries = sum(
-    variablePart({ mailsPerMonth: fixed.canariesPerMonth, sizeBytes: 1024, peakFactor: 1 }, 2),
+    variablePart({ mailsPerMonth: fixed.canariesPerMonth, sizeBytes: 1024, peakFactor: 1 }),
   );
   return [
     line("balancer", hoursInMonth, "hours", prices.balancerHour),
@@ -77,7 +82,8 @@ function fixedPart(): readonly Line[] {
     line("dashboard", fixed.dashboards, "dashboards", prices.dashboardMonth, allowances.dashboards),
     line("metrics", fixed.metrics, "metrics", prices.metricMonth, allowances.metrics),
     line("secrets", fixed.secrets, "secrets", prices.secretMonth),
-    line("secret reads", reads, "million", prices.secretReadPerMillion),
+    line("secret reads", secretReads, "million", prices.secretReadPerMillion),
+    line("config reads", configReads, "million", prices.s3GetPerMillion),
     line("empty polls", polls, "million", prices.sqsPerMillion, allowances.sqsMillion),
     {
       name: "canary",
@@ -89,23 +95,26 @@ function fixedPart(): readonly Line[] {
   ];
 }
 
-function variablePart({ mailsPerMonth, sizeBytes }: Load, tasks: number): readonly Line[] {
+function variablePart(load: Load): readonly Line[] {
+  const { mailsPerMonth, sizeBytes } = load;
   const usage = usageOf(sizeBytes);
   const millions = mailsPerMonth / million;
   const gbOf = (bytes: number) => (mailsPerMonth * bytes) / gb;
-  const requests = millions * (usage.sqsSends + usage.sqsReceivesAndDeletes) * usage.sqsChunks;
+  // What the bucket sends to parse is small.
+  const sqsRequests = sqsRequestsFor(1) + (pipeline.length - 1) * sqsRequestsFor(usage.sqsChunks);
+  const requests = millions * sqsRequests - answeredPolls(load) / million;
   const gbSeconds = pipeline.reduce(
     (total, { stage, memoryMb }) => total + (mailsPerMonth * assumedMs[stage] * memoryMb) / 1024 / 1000,
     0,
   );
-  const more = (tasks - fixed.tasks.count) * hoursInMonth;
+  const more = (tasksFor(load) - fixed.tasks.count) * hoursInMonth;
   const { vcpu, memoryGb } = fixed.tasks;
   const taskHour = vcpu * prices.vcpuHour + memoryGb * prices.memoryGbHour + prices.ipv4Hour;
   return [
     line("S3 PUT", millions * usage.s3Puts, "million", prices.s3PutPerMillion),
     line("S3 GET", millions * usage.s3Gets, "million", prices.s3GetPerMillion),
     line("SQS requests", requests, "million", prices.sqsPerMillion),
-    line("SQS fair queue", millions * 3 * usage.sqsChunks, "million", prices.sqsFairPerMillion),
+    line("SQS fair queue", millions * sqsRequestsFor(usage.sqsChunks), "million", prices.sqsFairPerMillion),
     line(
       "Lambda calls",
       millions * pipeline.length,
@@ -115,10 +124,29 @@ function variablePart({ mailsPerMonth, sizeBytes }: Load, tasks: number): readon
     ),
     line("Lambda compute", gbSeconds, "GB s", prices.lambdaGbSecond, allowances.lambdaGbSeconds),
     line("logs", gbOf(usage.logBytes), "GB", prices.logGb, allowances.logGb),
+    line("log queries", gbOf(usage.logBytes) * logReads, "GB", prices.logQueryGb),
     line("webhooks out", gbOf(usage.webhookBytes), "GB", prices.transferOutGb, allowances.transferOutGb),
     line("balancer units", gbOf(sizeBytes), "GB", prices.balancerUnitHour),
+    // The half that the other zone's task takes: out of one zone, and into the other.
+    line("between zones", gbOf(sizeBytes / 2) * 2, "GB", prices.transferBetweenZonesGb),
     line("more tasks", more, "task hours", taskHour),
   ];
+}
+
+/** A send and a receive cost by the message's chunks, a delete costs one; as if no batch ever had two messages. */
+const sqsRequestsFor = (chunks: number) => 2 * chunks + 1;
+
+/**
+ * The empty polls of the fixed part that are none, since they bring a mail: as if all mail came at the rate of the busiest
+ * second, and none in the rest of the time, which leaves most polls empty.
+ */
+function answeredPolls({ mailsPerMonth, peakFactor }: Load): number {
+  const busySeconds = (hoursInMonth * 3600) / peakFactor;
+  const perPoll = ((mailsPerMonth / busySeconds) * polling.seconds) / polling.connections;
+  // Mails at random moments: what share of polls waits in vain, beside those that a mail ends early.
+  const polls = mailsPerMonth / (1 - Math.exp(-perPoll));
+  const idlePolls = (busySeconds * polling.connections) / polling.seconds;
+  return pipeline.length * (mailsPerMonth + idlePolls - polls);
 }
 
 const line = (name: string, amount: number, unit: string, price: number, allowed = 0): Line => ({
@@ -133,10 +161,17 @@ const line = (name: string, amount: number, unit: string, price: number, allowed
 const sesDollars = (mails: number, sizeBytes: number) =>
   (mails / million) * (prices.sesPerMillion + Math.floor(sizeBytes / 262_144) * prices.sesChunkPerMillion);
 
-function breakEven(sizeBytes: number): number | null {
-  const perMillion = sum(
-    variablePart({ mailsPerMonth: million, sizeBytes, peakFactor: 1 }, fixed.tasks.count),
-  );
-  const saved = sesDollars(million, sizeBytes) - perMillion.dollars;
-  return saved > 0 ? Math.ceil((sum(fixedPart()).dollars / saved) * million) : null;
+/** Looked for, since what a mail costs depends a little on how many there are. */
+function breakEven(load: Load): number | null {
+  const isDearer = (mailsPerMonth: number) =>
+    sesDollars(mailsPerMonth, load.sizeBytes) <
+    sum(fixedPart()).dollars + sum(variablePart({ ...load, mailsPerMonth })).dollars;
+  let [dearer, cheaper] = [0, mailsMax];
+  if (isDearer(cheaper)) return null;
+  while (cheaper - dearer > 1) {
+    const between = Math.floor((dearer + cheaper) / 2);
+    if (isDearer(between)) dearer = between;
+    else cheaper = between;
+  }
+  return cheaper;
 }

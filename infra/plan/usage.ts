@@ -4,17 +4,22 @@ import { pipeline } from "../pipeline.ts";
 const attachedFromBytes = 65_536;
 const sqsChunkBytes = 65_536;
 
+/** CloudWatch takes an event for as many bytes more than its line has. */
+export const logEventBytes = 26;
+
 /** What one mail asks for. A test counts the calls, the webhook and the log again, on mail that is a quarter text and the rest HTML. */
 export interface MailUsage {
   readonly s3Puts: number;
   readonly s3Gets: number;
   readonly sqsSends: number;
-  readonly sqsReceivesAndDeletes: number;
   /** Of 64 KB, in a message of the queues. */
   readonly sqsChunks: number;
   readonly webhookBytes: number;
   readonly logBytes: number;
 }
+
+/** How often the audit reads a line: each hour, it looks three hours back. */
+export const logReads = 3;
 
 export function usageOf(sizeBytes: number): MailUsage {
   const isAttached = sizeBytes >= attachedFromBytes;
@@ -26,12 +31,10 @@ export function usageOf(sizeBytes: number): MailUsage {
     s3Gets: 2,
     // By the bucket to parse, and by each stage to the next.
     sqsSends: pipeline.length,
-    // As if no batch ever had two.
-    sqsReceivesAndDeletes: 2 * pipeline.length,
     sqsChunks: Math.ceil(webhookBytes / sqsChunkBytes),
     webhookBytes,
-    // Of the functions, and of the front end.
-    logBytes: 2_500 + 900,
+    // Four events of the functions, and the front end's.
+    logBytes: 2_280 + 720 + 5 * logEventBytes,
   };
 }
 
@@ -44,20 +47,24 @@ export const assumedMs = { parse: 30, validate: 150, route: 10, deliver: 200 } a
  */
 export const frontEndCpuMs = (sizeBytes: number) => 0.42 + (sizeBytes / 1024) * 0.0132;
 
+/** How each event source asks its queue for messages, as long as none comes. */
+export const polling = { connections: 5, seconds: 20 } as const;
+
 /** What is there without a mail. A test compares them with the stack. */
 export const fixed = {
   tasks: { count: 2, vcpu: 0.25, memoryGb: 1 },
   /** Two of the balancer, and one of each task. */
   ipv4: 4,
-  alarmMetrics: 35,
+  alarmMetrics: 30,
   dashboards: 1,
   /** What a quiet deployment writes in an hour: the canary's way through the stages, and the gauges. */
-  metrics: 18,
+  metrics: 12,
   /** One webhook's, and the certificate's. */
   secrets: 2,
-  /** The certificate, every half minute by each task. */
-  secretReadsPerMonth: 2 * 2 * 60 * 730,
-  /** Each event source polls with five connections, 20 seconds each. */
-  sqsPollsPerMonth: pipeline.length * 5 * 3 * 60 * 730,
+  /** The certificate, every five minutes by each task. */
+  secretReadsPerMonth: 2 * 12 * 730,
+  /** Every half minute by each task. */
+  configReadsPerMonth: 2 * 2 * 60 * 730,
+  sqsPollsPerMonth: (pipeline.length * polling.connections * 3600 * 730) / polling.seconds,
   canariesPerMonth: 12 * 730,
 } as const;

@@ -60,14 +60,26 @@ test("an event is one line: metrics by service, stage and outcome, and all else 
         {
           Namespace: "Mailchute",
           Dimensions: [["Service", "Stage", "Outcome"]],
-          Metrics: [
-            { Name: "Count", Unit: "Count" },
-            { Name: "DurationMs", Unit: "Milliseconds" },
-          ],
+          Metrics: [{ Name: "Count", Unit: "Count" }],
         },
       ],
     },
   });
+});
+
+test("how long a transaction took is measured where it was accepted, and of no other event", () => {
+  for (const [outcome, names] of [
+    ["accepted", ["Count", "DurationMs"]],
+    ["refused", ["Count"]],
+  ] as const) {
+    const { lines, deps } = setUp();
+    createLog(deps)({ ...event, stage: "smtp", outcome });
+    const [directive] = JSON.parse(lines[0] ?? "")._aws.CloudWatchMetrics;
+    assert.deepEqual(
+      directive.Metrics.map(({ Name }: { Name: string }) => Name),
+      names,
+    );
+  }
 });
 
 test("an event that stands for several counts as many", () => {

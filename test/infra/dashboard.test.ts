@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import * as z from "zod";
-import { synthesise } from "./synthesised.ts";
+import { dashboardMetricsMax } from "../../infra/plan/prices.ts";
+import { widgetsOf } from "./dashboard-widgets.ts";
+import { ordinaryDeployment, synthesise } from "./synthesised.ts";
 
-const template = synthesise();
-
-/** Names of resources that are made at deploy time; here they are any word. */
-const Body = z.union([
-  z.string(),
-  z
-    .object({ "Fn::Join": z.tuple([z.literal(""), z.array(z.union([z.string(), z.looseObject({})]))]) })
-    .transform(({ "Fn::Join": [, parts] }) =>
-      parts.map((part) => (typeof part === "string" ? part : "made")).join(""),
-    ),
-]);
-
-const Widget = z.object({
-  type: z.string(),
-  properties: z.looseObject({ title: z.string().optional(), query: z.string().optional() }),
-});
-
-const [resource] = Object.values(template.findResources("AWS::CloudWatch::Dashboard"));
-const { widgets } = z
-  .object({ widgets: z.array(Widget) })
-  .parse(JSON.parse(Body.parse(resource?.["Properties"].DashboardBody)));
+const template = synthesise(...ordinaryDeployment);
+const widgets = widgetsOf(template);
 
 test("the dashboard shows what is urgent first", () => {
   assert.deepEqual(
@@ -38,17 +21,19 @@ test("the dashboard shows what is urgent first", () => {
       "Messages waiting",
       "Dead letters",
       "Function errors",
-      "Function throttles",
-      "Function duration p95, ms",
+      "Stage throttles",
+      "Stage duration p95, ms",
       "Authentication",
       "Attempts by endpoint",
       "Failures by endpoint",
       "Attempt p95 by endpoint, ms",
       "From 250 to the endpoint's answer, ms",
-      "Estimated cost in US dollars, of mail of 32 KB; $63 a month come on top (prices of us-east-1, 2026-11-24)",
+      "Estimated cost in US dollars, of mail of 32 KB; $60 a month come on top (prices of us-east-1, 2026-11-24)",
       "Accepted and not settled, by the last that was said of each mail; the oldest first",
       "Last failures",
+      "text",
       "Slowest deliveries",
+      "text",
       "By endpoint",
       "text",
     ],
@@ -67,3 +52,27 @@ test("every table reads log groups that there are", () => {
   assert.ok(read.length > 0);
   for (const group of read) assert.ok(groups.has(group), group);
 });
+
+test("it has no more metrics than the allowance takes", () => {
+  const metrics = widgets
+    .flatMap(({ properties }) => properties.metrics)
+    .map((metric) => metric.filter((part) => typeof part === "string").join(" "))
+    .filter((metric) => metric !== "");
+  const count = new Set(metrics).size;
+  assert.ok(count > 40 && count <= dashboardMetricsMax, `${count} metrics`);
+});
+
+test("what stands beside the tables are commands that there are, with the options that they take", () => {
+  const lines = widgets.flatMap(({ properties }) => properties.markdown.match(/^npx mailchute .+$/gm) ?? []);
+  assert.equal(lines.length, 5);
+  const helps = new Map<string, string>();
+  for (const line of lines) {
+    const [, command = "", rest = ""] = /^npx mailchute --stack mailchute (\w+)(.*)$/.exec(line) ?? [];
+    const help = helps.get(command) ?? helpOf(command);
+    helps.set(command, help);
+    for (const [option] of rest.matchAll(/--\w+/g)) assert.ok(help.includes(`  ${option} `), line);
+  }
+});
+
+const helpOf = (command: string) =>
+  execFileSync(process.execPath, ["infra/cli/main.ts", command, "--help"], { encoding: "utf8" });

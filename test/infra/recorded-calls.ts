@@ -53,8 +53,8 @@ export interface OneMail {
   /** Each request, as often as it is made; what is kept for a while (the config, the secret) is not among them. */
   readonly requests: readonly string[];
   readonly webhookBytes: number;
-  /** Of the functions' events. */
-  readonly logBytes: number;
+  /** The functions' events. */
+  readonly logLines: readonly string[];
 }
 
 /** What one ordinary mail to one webhook comes to. */
@@ -108,7 +108,7 @@ function createWorld(
   const sent = new Map<string, OutgoingMessage[]>();
   const calls = new Map<string, string[]>();
   const trouble: Trouble = { isStoreDown: false, isEndpointDown: false };
-  const measured = { requests: [] as string[], webhookBytes: 0, logBytes: 0 };
+  const measured = { requests: [] as string[], webhookBytes: 0, logLines: [] as string[] };
   const handlers = createHandlers(parseConfig(input), { trouble, measured }, (stage) => {
     const note: Note = (action, resource, isRequest = true) => {
       calls.set(stage, [...(calls.get(stage) ?? []), `${action} ${resource}`]);
@@ -138,7 +138,7 @@ type Note = (action: string, resource: string, isRequest?: boolean) => void;
 
 interface Surroundings {
   readonly trouble: Trouble;
-  readonly measured: { webhookBytes: number; logBytes: number };
+  readonly measured: { webhookBytes: number; readonly logLines: string[] };
 }
 
 interface Recorded extends Pick<HandlerDeps, "store" | "queue"> {
@@ -156,9 +156,7 @@ function createHandlers(
 ) {
   const log = createLog({
     service: "mailchute",
-    write: (text) => {
-      measured.logBytes += Buffer.byteLength(text);
-    },
+    write: (line) => void measured.logLines.push(line),
     now: Date.now,
   });
   const common = (stage: StageName) => {
