@@ -39,6 +39,11 @@ export class Mailchute extends Construct {
     const published = publishConfig(this, config, { bucket, service, nest });
     const vpc = createVpc(this, deployment);
     const certificate = createCertificate(this, { config, deployment });
+    if (certificate === null && deployment.mtaSts === "enforce") {
+      throw new Error(
+        "mtaSts is enforce, and the front end would sign its own certificate: senders would deliver nothing. Give a hosted zone that the MX host lies in, or the secret of a certificate",
+      );
+    }
     const certificateArn = certificate?.secretArn ?? null;
     this.frontEnd = createFrontEnd(this, { vpc, bucket, deployment, certificateArn });
     // A front end without a config does not start.

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import type * as z from "zod";
@@ -155,7 +156,20 @@ const rows: readonly (readonly [string, z.input<typeof Deployment>, (template: T
 
 for (const [sentence, deployment, check] of rows) test(sentence, () => check(synthesise(deployment)));
 
+const policyOf = (template: Template) =>
+  String(template.findOutputs("MtaStsPolicy")["MtaStsPolicy"]?.["Value"]);
+
+test("the documents show the policy that the stack says is to be served", () => {
+  const policy = policyOf(synthesise({ mtaSts: "testing" }));
+  assert.ok(readFileSync("docs/deploy.md", "utf8").includes(`\n\`\`\`\n${policy}\`\`\`\n`), policy);
+});
+
 const refused: readonly (readonly [string, z.input<typeof Deployment>])[] = [
+  ["who insists on TLS has a certificate that senders trust", { mtaSts: "enforce" }],
+  [
+    "a certificate of its own making is none of these",
+    { mtaSts: "enforce", certificate: "self-signed", hostedZone: { id: "Z0123456789", name: "example.com" } },
+  ],
   ["one task is none while it is replaced", { tasks: { min: 1, max: 2 } }],
   ["the most tasks are not fewer than the least", { tasks: { min: 4, max: 3 } }],
   [

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { configKey } from "../../functions/aws/config.ts";
 import { openSecretText } from "../../functions/aws/secret-text.ts";
 import { listen } from "../../infra/local/listen.ts";
-import { connect, emulatedIdentity } from "../aws/emulated.ts";
+import { emulatedIdentity } from "../aws/emulated.ts";
 import { makeCertificate } from "../renew/made-certificate.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
 import { startMoto } from "../support/moto.ts";
@@ -100,10 +100,11 @@ test("a certificate that is put into Secrets Manager is what the next client get
     return context.skip("SKIPPED, NOT PASSED: moto_server is not installed (pip install 'moto[server]')");
   }
   context.after(moto.close);
-  const { secretsManager } = connect(moto.endpoint).clients;
+  Object.assign(process.env, emulatedIdentity);
   const Name = "mailchute/tls/certificate";
   // As the stack makes it, before the first certificate is there.
   const SecretString = JSON.stringify({ certificate: "", privateKey: "", unused: "x" });
+  const secretsManager = new SecretsManagerClient({ endpoint: moto.endpoint });
   await secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
   const main = await startMain({
     MAILCHUTE_SECRETS_MANAGER_ENDPOINT: moto.endpoint,
