@@ -14,22 +14,27 @@ const smtpReply =
   /(?<![\d.])(?:[45]\d\d[ -]+(?:[45]\.\d{1,3}\.\d{1,3}\b|[<(#"'A-Za-z])|[45]\.[0-7]\.\d{1,3}(?![\d.]*\d))/;
 
 /**
- * Whether a mail without a report part is a bounce. No one sign is enough: it must come from where bounces come from,
- * say in words that mail was not delivered, and show the mail or the dialogue that it speaks of. A letter about a bounce
- * has a person's address, and one from a postmaster shows no dialogue.
+ * Whether a mail without a report part comes from where bounces come from. No one sign of a bounce is enough: it must
+ * also say in words that mail was not delivered, and show the mail or the dialogue that it speaks of. A letter about a
+ * bounce has a person's address, and one from a postmaster shows no dialogue.
  */
+export function isBounceByOrigin(source: KindSource): boolean {
+  const { fields, header } = source;
+  const isAnswer = /^\s*(?:re|aw|sv|fwd?|wg|tr|rv)\s*:/i.test(header.subject ?? "");
+  if (isAnswer || fields.first("list-id") !== null) return false;
+  return fields.first("x-failed-recipients") !== null || judgeOrigin(source) !== "person";
+}
+
+/** Whether such a mail is one by what it says. */
 export function isBounceByWords(source: KindSource, { report, returned }: ReportText): boolean {
   const { fields, header, excerpts } = source;
-  const subject = header.subject ?? "";
-  if (/^\s*(?:re|aw|sv|fwd?|wg|tr|rv)\s*:/i.test(subject) || fields.first("list-id") !== null) return false;
   if (fields.first("x-failed-recipients") !== null) return true;
-  const origin = judgeOrigin(source);
-  if (origin === "person") return false;
+  const subject = header.subject ?? "";
   const [inSubject, inReport] = [saysFailure(subject), saysFailure(report)];
   if (!inSubject && !inReport) return false;
   const isReturned = returned !== "" || excerptsOf(excerpts, returnedMessage).length > 0;
   if (isReturned || smtpReply.test(report)) return true;
-  return origin === "mail-system" && inSubject && inReport;
+  return isFromSystem(source) && inSubject && inReport;
 }
 
 /** The null reverse-path, or an address that is a program's. */

@@ -1,5 +1,5 @@
 import type { Kind } from "../mail/kind.ts";
-import { isBounceByWords, isFromSystem } from "./bounce-evidence.ts";
+import { isBounceByOrigin, isBounceByWords, isFromSystem } from "./bounce-evidence.ts";
 import { findBlamed } from "./bounce-recipients.ts";
 import { splitReport } from "./bounce-text.ts";
 import { isBounced, parseDeliveryStatus } from "./delivery-status.ts";
@@ -26,9 +26,10 @@ const unreported = {
  */
 export function judgeBounce(source: KindSource): Kind["bounce"] {
   const { fields, excerpts, contentType } = source;
-  const text = splitReport(source.text ?? "");
   const reports = excerptsOf(excerpts, statusReport);
   const isReport = reports.length > 0 && (contentType === "multipart/report" || isFromSystem(source));
+  if (!isReport && !isBounceByOrigin(source)) return null;
+  const text = splitReport(source.text ?? "");
   if (!isReport && !isBounceByWords(source, text)) return null;
   const reported = reports.flatMap(({ bytes }) => parseDeliveryStatus(bytes));
   // A report whose boundary is lost is text.
