@@ -93,6 +93,7 @@ function describe(id: string, { deliveries, drops, quarantines, unrouted }: Rout
         recipients: list(recipients.map(({ address }) => address)),
         recipientCount: new Set(recipients.map(({ address }) => address)).size,
         isReplay: replay !== null,
+        ...(replay === null ? {} : { replayAt: replay.at }),
       },
     })),
     ...drops.map((drop) => ({ outcome: "dropped", detail: aside(drop) })),

@@ -9,7 +9,9 @@ type Detail = StageEvent["detail"];
 export function fold(before: Entry | null, event: StageEvent): Entry | null {
   if (event.id === null && event.outcome !== "refused") return null;
   const entry = change(before ?? blank(event), event);
-  return { ...entry, stage: event.stage, ...judge(entry) };
+  // A stage may be done before the one that sent it the message has said so: the front end is never the last.
+  const stage = before !== null && event.stage === "smtp" ? before.stage : event.stage;
+  return { ...entry, stage, ...judge(entry) };
 }
 
 const blank = ({ id, at, stage }: StageEvent): Entry => ({
@@ -62,7 +64,7 @@ function receive(entry: Entry, { outcome, detail }: StageEvent): Entry {
     recipients: number(detail["recipients"]),
     sizeBytes: number(detail["sizeBytes"]),
   };
-  if (outcome === "accepted") return envelope;
+  if (outcome === "accepted" || entry.stage !== "smtp") return envelope;
   const reason = textOr(detail["reason"], null) ?? text(detail["reply"]);
   return { ...envelope, trouble: { stage: "smtp", isDead: true, reason } };
 }
@@ -107,9 +109,15 @@ function route(entry: Entry, outcome: string, detail: Detail): Entry {
   }
   const endpoint = text(detail["endpoint"]);
   const isReplay = detail["isReplay"] === true;
-  // A stage may run twice for a message: the first run's deliveries are the second's.
-  const isKnown = entry.deliveries.some((one) => one.endpoint === endpoint && one.isReplay === isReplay);
-  if (isKnown && !isReplay) return routed;
+  const { replayAt } = detail;
+  const replayed = typeof replayAt === "string" ? `_r${Date.parse(replayAt)}` : null;
+  // A stage may run twice for a message: the first run's deliveries are the second's. A replay may be sent already.
+  const isKnown = entry.deliveries.some((one) =>
+    isReplay
+      ? replayed !== null && one.endpoint === endpoint && one.webhookId?.endsWith(replayed) === true
+      : one.endpoint === endpoint && !one.isReplay,
+  );
+  if (isKnown) return routed;
   return { ...routed, deliveries: [...entry.deliveries, { ...queued, endpoint, isReplay }] };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { StageEvent } from "../../../functions/mail/stage-event.ts";
 import type { Entry } from "../../../infra/local/inspector/entry.ts";
 import { fold } from "../../../infra/local/inspector/fold.ts";
@@ -144,4 +145,23 @@ test("a replay that was routed meets its attempt", () => {
   ]);
   assert.equal(entry?.deliveries.length, 2);
   assert.equal(entry?.state, "delivered");
+});
+
+test("a replay that was sent before it is said to be routed is one", () => {
+  const at = "2026-01-02T03:04:05.000Z";
+  const webhookId = `msg_${id}_inbox_r${Date.parse(at)}`;
+  const replayed = [attempt(id, "delivered", { webhookId }), routed(id, { isReplay: true, replayAt: at })];
+  const entry = sum([...arrived, routed(id), attempt(id, "delivered"), ...replayed]);
+  assert.equal(entry?.deliveries.length, 2);
+  assert.equal(entry?.state, "delivered");
+});
+
+test("in whichever order the stages are heard, a message is where it is", () => {
+  const all = [...arrived, routed(id), attempt(id, "delivered")];
+  const expected = sum(all);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
+      assert.deepEqual({ ...sum(shuffled), stage: "deliver" }, expected);
+    }),
+  );
 });
