@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { describeError, PermanentError } from "../mail/errors.ts";
 import type { Clock, Log, Queue } from "../mail/ports.ts";
 import type { StageName } from "../mail/stage-event.ts";
+import { messageIdIn } from "./claim-check.ts";
 import { deadLetterAttributes } from "./dead-letter.ts";
 
 /** What a stage tells the queue: the message is finished, must come back, or can never succeed. */
@@ -111,18 +112,9 @@ const logFailure = (record: SQSRecord, { reason, ...failure }: Failure, { stage,
   log({
     at: new Date(now()).toISOString(),
     stage,
-    id: idIn(record.body),
+    id: messageIdIn(record.body),
     ...failure,
     detail: { reason, receiveCount: receiveCountOf(record), queueMessageId: record.messageId },
   });
 
 const receiveCountOf = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount);
-
-/** The message id in a queue body, for the log alone; what tells of a new object has it in the object's key. */
-function idIn(body: string): string | null {
-  const start = body.slice(0, 2_000);
-  return (
-    (/^.{0,200}"id":"([0-9a-f-]{36})"/s.exec(start) ??
-      /"key":"raw\/..\/([0-9a-f-]{36})\.eml"/.exec(start))?.[1] ?? null
-  );
-}

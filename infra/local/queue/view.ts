@@ -5,7 +5,7 @@ import type { Database } from "../database.ts";
 import type { Bell } from "./bell.ts";
 
 export interface QueueView {
-  /** Those whose body has the text, oldest first, and every claim check: what is in one, its reader must see. */
+  /** Those whose body has the text, oldest first. */
   list(containing: string, max: number): readonly QueuedMessage[];
   /** Null where it is empty. */
   oldestSentAtMs(): number | null;
@@ -41,7 +41,7 @@ export function createQueueView(name: string, { database, now, bell }: QueueView
     select id, group_id as groupId, sent_at as sentAtMs, visible_at as visibleAtMs, receive_count as receiveCount,
       is_held as isHeld, body, attributes
     from messages join bodies on message_id = id
-    where queue = ? and (instr(body, ?) or body like '{"claimCheck":%') order by id limit ?`);
+    where queue = ? and instr(body, ?) order by id limit ?`);
   const oldest = database.prepare("select min(sent_at) as sentAtMs from messages where queue = ?");
   const hasten = database.prepare(
     "update messages set visible_at = ? where id = ? and queue = ? and not is_held and visible_at > ?",

@@ -1,5 +1,6 @@
 /** The API's operations on what lies around the messages: queues, endpoints, the sink, faults, the config. */
 import * as z from "zod";
+import { messageIdIn } from "../../../../functions/aws/claim-check.ts";
 import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
 import { chaosParts, Fault } from "../../inspector/chaos.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
@@ -52,7 +53,7 @@ function queueOperations(inspector: Inspector): readonly Operation[] {
         return json({
           deadLetters: deadLetters.map(({ id, body, sentAtMs, attributes }) => ({
             number: id,
-            id: idIn(body),
+            id: messageIdIn(body),
             sentAt: new Date(sentAtMs).toISOString(),
             reason: attributes["reason"] ?? "received too often",
           })),
@@ -74,10 +75,6 @@ function queueOperations(inspector: Inspector): readonly Operation[] {
     }),
   ];
 }
-
-/** The message's id in a queue body, for people alone. */
-const idIn = (body: string) =>
-  /"id":"([0-9a-f-]{36})"/.exec(body)?.[1] ?? /([0-9a-f-]{36})\.eml/.exec(body)?.[1] ?? null;
 
 function sinkOperations({ sink }: Inspector): readonly Operation[] {
   return [
