@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { readDockerfile } from "../deploy/dockerfile.ts";
 
-/** Each instruction, without comments; this file has no continued lines. */
-const steps = readFileSync("functions/smtp/Dockerfile", "utf8")
-  .split("\n")
-  .filter((line) => line !== "" && !line.startsWith("#"))
-  .map((line) => {
-    const [, instruction = "", rest = ""] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
-    return { instruction, rest };
-  });
-
-const final = steps.slice(steps.findLastIndex(({ instruction }) => instruction === "FROM"));
+const stages = readDockerfile();
+const steps = stages.flat();
+const final = stages.at(-1) ?? [];
 const restOf = (instruction: string, among = final) =>
   among.filter((step) => step.instruction === instruction).map(({ rest }) => rest);
 
