@@ -15,6 +15,7 @@ import { type Reply, replies } from "./protocol/reply.ts";
 import type { Client, Policy } from "./protocol/session.ts";
 import type { Incoming, Reception } from "./receive.ts";
 import type { FindContext } from "./tls-socket.ts";
+import type { Transcript } from "./transcript.ts";
 import { type Hold, Wire } from "./wire.ts";
 
 export interface ConnectionDeps {
@@ -28,6 +29,8 @@ export interface ConnectionDeps {
   /** Who a client is that a proxy spoke of, and what holds for it. */
   readonly identify: (client: Client) => Promise<{ readonly client: Client; readonly policy: Policy }>;
   readonly tally: Tally;
+  /** Null where nobody looks on. */
+  readonly transcript: Transcript | null;
   readonly log: Log;
   readonly now: Clock;
 }
@@ -98,16 +101,18 @@ export class Connection {
       for (const event of events) next = this.#handle(event);
       events = next;
     }
-    if (this.#ending !== null && !this.#engine.isReceiving && !this.#wire.isClosing) {
+    if (this.#ending !== null && !this.#engine.isReceiving && !this.#wire.isClosing)
       for (const event of this.#engine.shutDown(this.#ending)) this.#handle(event);
-    }
     this.#flush();
   }
 
   /** Gives what follows at once. */
   #handle(event: EngineEvent): readonly EngineEvent[] {
-    const { authenticate, identify } = this.#deps;
+    const { authenticate, identify, transcript } = this.#deps;
+    transcript?.note(event, this.#engine.session.client);
     switch (event.kind) {
+      case "command":
+        return nothing;
       case "reply":
         this.#say(event.reply);
         return nothing;
@@ -133,9 +138,7 @@ export class Connection {
         this.#wait("answer", authenticate(event.user, event.password), (reply) => this.#engine.answer(reply));
         return nothing;
       case "xclient":
-        this.#wait("answer", identify(event.client), ({ client, policy }) =>
-          this.#engine.become(client, policy),
-        );
+        this.#wait("answer", identify(event.client), (who) => this.#engine.become(who.client, who.policy));
         return nothing;
       case "close":
         this.#wire.close();
@@ -178,6 +181,7 @@ export class Connection {
   }
 
   #flush(): void {
+    this.#deps.transcript?.rest();
     if (!this.#isDelayed()) this.#wire.flush();
   }
 
@@ -198,8 +202,7 @@ export class Connection {
   #startTls(): readonly EngineEvent[] {
     if (!this.#hasCertificate()) return this.#engine.answer(replies.tlsUnavailable);
     this.#wire.secure(this.#deps.findContext, (tls) => {
-      const { session, policy } = this.#engine;
-      this.#engine = new Engine({ ...session.client, tls }, policy, "command");
+      this.#engine = new Engine({ ...this.#engine.session.client, tls }, this.#engine.policy, "command");
       this.#apply(nothing);
     });
     return this.#engine.answer(replies.startTls);
@@ -217,9 +220,9 @@ export class Connection {
   #lose(): void {
     if (this.#wire.isHandshaking)
       this.#deps.tally.note("tls-handshake", this.#engine.session.client.remoteIp);
-    const reception = this.#reception;
     for (const event of this.#engine.lost()) this.#handle(event);
-    if (!this.#wire.isHeld("store")) reception?.abort();
+    if (!this.#wire.isHeld("store")) this.#reception?.abort();
+    this.#deps.transcript?.rest();
   }
 
   #sample(): Sample {
@@ -241,7 +244,7 @@ export class Connection {
   }
 
   #report(error: unknown): void {
-    const { log, now } = this.#deps;
-    log(problemEvent(error, now(), { remoteIp: this.#engine.session.client.remoteIp }));
+    const { remoteIp } = this.#engine.session.client;
+    this.#deps.log(problemEvent(error, this.#deps.now(), { remoteIp }));
   }
 }

@@ -21,6 +21,7 @@ import { poolRandom } from "./random-pool.ts";
 import { type ReceiveDeps, receive } from "./receive.ts";
 import type { Timers } from "./timers.ts";
 import type { FindContext } from "./tls-socket.ts";
+import { type KeepTranscript, Transcript } from "./transcript.ts";
 
 export interface GuestsDeps {
   readonly store: ObjectStore;
@@ -34,6 +35,8 @@ export interface GuestsDeps {
   readonly now: Clock;
   readonly randomBytes: RandomBytes;
   readonly timers: Timers;
+  /** Takes what was said in each transaction. Left out, nothing is written down. */
+  readonly keepTranscript?: KeepTranscript;
 }
 
 interface Guest {
@@ -174,11 +177,15 @@ export class Guests {
     client: Client,
     rules: Pick<ConnectionDeps, "policy" | "visit" | "identify">,
   ): Connection {
-    const { config, log, now, secureContext } = this.#deps;
+    const { config, now, secureContext, keepTranscript } = this.#deps;
+    const transcript = keepTranscript === undefined ? null : new Transcript(keepTranscript, now);
+    const log = transcript?.watch(this.#deps.log) ?? this.#deps.log;
+    const receiving = transcript === null ? this.#receiving : { ...this.#receiving, log };
     return new Connection(socket, client, {
       ...rules,
+      transcript,
       smtp: config().smtp,
-      receive: (incoming) => receive(incoming, this.#receiving),
+      receive: (incoming) => receive(incoming, receiving),
       findContext: secureContext ?? (() => null),
       authenticate: this.#authenticate,
       tally: this.#tally,
@@ -210,6 +217,7 @@ function policyFor(
     canStartTls: deps.secureContext !== undefined,
     canAuthenticate: Object.keys(smtp.users).length > 0,
     bareNewlines: isOfSomeNetwork(smtp.bareNewlinesFlaggedFrom, remoteIp) ? "flag" : smtp.bareNewlines,
+    isTranscribed: deps.keepTranscript !== undefined,
     isClientRefused: blockLists.length > 0 && smtp.dns.blockListed === "reject",
     judgeRecipient: (facts) => judgeRecipient(facts, deps.config()),
   };

@@ -9,7 +9,7 @@ import { check, pull, push, rotateSecret } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
-import { progressBar } from "./output.ts";
+import { printable, progressBar } from "./output.ts";
 import { plan } from "./plan.ts";
 import { readPassword } from "./read-password.ts";
 import type { SendOptions, SendSummary } from "./send.ts";
@@ -67,8 +67,11 @@ program
 
 program
   .command("show <id>")
-  .description("all that is known of a message")
-  .action(async (id) => print(await withApi((api) => show(id, api), createdAtMs(id))));
+  .description("all that is known of a message, or of a refused one by its number")
+  // A number tells no time.
+  .action(async (id) =>
+    print(await withApi((api) => show(id, api), id.includes("-") ? createdAtMs(id) : undefined)),
+  );
 
 program
   .command("tail")
@@ -174,7 +177,7 @@ function describeSummary({ accepted, refused, lastReply }: SendSummary): string 
 
 function print({ json, text }: Output): void {
   const { json: isJson } = program.opts();
-  process.stdout.write(`${isJson === true ? JSON.stringify(json) : text}\n`);
+  process.stdout.write(`${isJson === true ? JSON.stringify(json) : printable(text)}\n`);
 }
 
 const hourMs = 3_600_000;
@@ -233,5 +236,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  if (error instanceof Error && !isCommanderError(error)) process.stderr.write(`error: ${error.message}\n`);
+  if (error instanceof Error && !isCommanderError(error))
+    process.stderr.write(`error: ${printable(error.message)}\n`);
 }

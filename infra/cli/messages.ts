@@ -28,7 +28,8 @@ const rowOf = (entry: NumberedEntry) => [
   entry.state,
   entry.from ?? entry.mailFrom ?? "<>",
   shownRecipients(entry),
-  entry.id ?? "-",
+  // A refused one has but a number.
+  entry.id ?? String(entry.seq),
   entry.subject ?? entry.reason ?? "",
 ];
 
@@ -48,7 +49,7 @@ export async function wait(
 
 export async function show(id: string, api: Api): Promise<Output> {
   const detail = await api.get(`/messages/${encodeURIComponent(id)}`, MessageDetail);
-  const { entry, events, message } = detail;
+  const { entry, events, message, transcript } = detail;
   const facts = [
     ["State", `${entry.state}${entry.reason === null ? "" : `: ${entry.reason}`}`],
     ["From", `${entry.from ?? ""} <${entry.mailFrom ?? ""}>`],
@@ -67,13 +68,19 @@ export async function show(id: string, api: Api): Promise<Output> {
     outcome,
     `${Math.round(durationMs)} ms`,
   ]);
-  const text = message?.message.text ?? "";
-  return { json: detail, text: `${table(facts)}\n\n${table(timeline)}\n\n${text.trimEnd()}` };
+  const said = (transcript ?? []).map(({ at, by, text, isPipelined }) => [
+    at.slice(11, 23),
+    by === null ? "" : by === "client" ? "C:" : "S:",
+    `${text}${isPipelined ? "  (pipelined)" : ""}`,
+  ]);
+  const known = facts.filter(([, value]) => value !== "");
+  const parts = [table(known), table(timeline), table(said), message?.message.text?.trimEnd() ?? ""];
+  return { json: detail, text: parts.filter((part) => part !== "").join("\n\n") };
 }
 
 const describeVerdict = (verdict: NumberedEntry["verdict"]) =>
   verdict === null
-    ? "not known"
+    ? ""
     : `spf=${verdict.spf}; dkim=${verdict.dkim}; dmarc=${verdict.dmarc}; arc=${verdict.arc}`;
 
 /** Prints each entry as it comes, for ever. */

@@ -26,7 +26,7 @@ const names = { smtp: "SMTP", smtps: "SMTPS", lmtp: "LMTP" } as const;
 /** The SMTP front end in this process; it makes a certificate of its own where it is given none. */
 export async function startFrontEnd(
   { host, smtpPort, folder, listeners = [], certificates: files = [] }: Settings,
-  deps: Pick<SmtpServerDeps, "store" | "log" | "now" | "config" | "resolve">,
+  deps: Pick<SmtpServerDeps, "store" | "log" | "now" | "config" | "resolve" | "keepTranscript">,
 ): Promise<FrontEnd> {
   const certificates = await openCertificates(files.map(fromFiles), {
     makeSubstitute: () => readOwnCertificate(folder, { hostname: deps.config().hostname, nowMs: deps.now() }),

@@ -117,8 +117,10 @@ export async function startLocal(settings: Settings, outside: Outside): Promise<
       random: Math.random,
     });
     stops.push(...startPumps(handlers, { queue, report }));
-    const receiving = { store, log, now, config: config.current, resolve: outside.resolve };
-    const frontEnd = await startFrontEnd(settings, receiving);
+    const frontEnd = await startFrontEnd(settings, {
+      ...{ store, log, now, config: config.current, resolve: outside.resolve },
+      keepTranscript: index.keepTranscript,
+    });
     stops.push(frontEnd.close);
     smtpPort = frontEnd.port;
     return { smtpPort, httpPort, listeners: frontEnd.listeners, stop };

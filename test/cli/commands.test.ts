@@ -35,7 +35,21 @@ test("a message is waited for, listed and shown", async () => {
   const { text } = await show(id, api());
   assert.match(text, /^State +delivered\nFrom +ann@example\.org <ann@example\.org>/);
   assert.match(text, /\n\d\d:\d\d:\d\d\.\d{3} +smtp +accepted /);
+  assert.match(
+    text,
+    /\n\d\d:\d\d:\d\d\.\d{3} +C: +MAIL FROM:<ann@example\.org>\n[\d:.]+ +S: +250 2\.1\.0 Sender ok\n/,
+  );
   assert.match(text, /How\?$/);
+});
+
+test("a refused transaction is shown by its number, with what was said", async () => {
+  await runner.send({ ...mail, to: "nobody@elsewhere.example" }).catch(() => undefined);
+  await wait("is:refused", { timeout: 30 }, api());
+  const { text: listed } = await list("is:refused", 1, api());
+  const number = / (\d+) +550 5\.1\.1/.exec(listed)?.[1] ?? assert.fail(listed);
+  const { text } = await show(number, api());
+  assert.match(text, /^State +refused: 550 5\.1\.1 No such recipient here\n/);
+  assert.match(text, /C: +RCPT TO:<nobody@elsewhere\.example> \(pipelined\)\n[\d:.]+ +S: +550 5\.1\.1/);
 });
 
 test("a wait that nothing ends is answered with no", async () => {

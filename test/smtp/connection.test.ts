@@ -33,6 +33,7 @@ test("replies to commands that came together leave in one write (RFC 2920 §3.2)
         findContext: () => null,
         authenticate: async () => replies.authFailed,
         identify: async (client) => ({ client, policy: enginePolicy({}) }),
+        transcript: null,
         tally: createTally({ log: () => undefined, now: Date.now }),
         log: () => undefined,
         now: Date.now,

@@ -16,6 +16,7 @@ import {
   stored,
 } from "../../functions/smtp/protocol/reply.ts";
 import { proxyBodyMaxOctets } from "../../functions/smtp/proxy-header.ts";
+import { transcriptLinesMax, transcriptTextMax } from "../../functions/smtp/transcript.ts";
 
 const text = readFileSync(new URL("../../docs/smtp.md", import.meta.url), "utf8");
 const cells = text
@@ -47,7 +48,7 @@ const { protocolLimits: _, ...lines } = protocol;
 const limits = [
   ...numbersIn(config.limits),
   ...numbersIn(config.smtp),
-  ...numbersIn({ ...fixed, ...lines, proxyBodyMaxOctets }),
+  ...numbersIn({ ...fixed, ...lines, proxyBodyMaxOctets, transcriptLinesMax, transcriptTextMax }),
   ...numbersIn({
     MAILCHUTE_CONNECTIONS_MAX: connectionsMax,
     MAILCHUTE_BUFFERED_BYTES_MAX: maxBufferedBytes,

@@ -7,6 +7,7 @@ import { protocolLimits } from "../../functions/smtp/protocol/limits.ts";
 import { type Reply, replies, stored } from "../../functions/smtp/protocol/reply.ts";
 import type { Client, Policy } from "../../functions/smtp/protocol/session.ts";
 import type { Begin } from "../../functions/smtp/protocol/step.ts";
+import type { Transcript } from "../../functions/smtp/transcript.ts";
 import type { DialogueSetup } from "./smtp-dialogue.ts";
 import { type PeerAtOnce, type ReceivedOctets, testConfig } from "./smtp-peer.ts";
 
@@ -15,6 +16,8 @@ export interface EnginePeerOptions {
   readonly split?: (octets: Buffer) => readonly Buffer[];
   /** `late`: what the engine asks is answered only when the client waits for a reply. */
   readonly answers?: "at-once" | "late";
+  /** Looks on. */
+  readonly transcript?: Pick<Transcript, "note" | "rest">;
 }
 
 export const client: Client = {
@@ -38,14 +41,15 @@ export const enginePolicy = (setup: DialogueSetup): Policy => {
     canStartTls: setup.tls === "on" || setup.tls === "broken",
     bareNewlines: config.smtp.bareNewlines,
     isClientRefused: setup.client === "refused",
+    isTranscribed: false,
     judgeRecipient: (facts) => judgeRecipient(facts, config),
   };
 };
 
 /** The engine alone, with a store that is an array. */
 export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOptions = {}): PeerAtOnce {
-  const { split = (octets) => [octets], answers = "at-once" } = options;
-  const policy = enginePolicy(setup);
+  const { split = (octets) => [octets], answers = "at-once", transcript } = options;
+  const policy = { ...enginePolicy(setup), isTranscribed: transcript !== undefined };
   const { deadlines } = testConfig(setup).smtp;
   const messages: ReceivedOctets[] = [];
   const said: string[] = [];
@@ -87,10 +91,12 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
   };
   const take = (events: readonly EngineEvent[]): void => {
     for (const event of events) {
+      transcript?.note(event, engine.session.client);
       if (event.kind === "reply") say(event.reply.wire);
       else if (event.kind === "message") chunks.push(Buffer.from(event.octets));
       else if (event.kind === "close") isClosed = true;
-      else if (event.kind !== "refused" && event.kind !== "discard") asked = event;
+      else if (event.kind !== "command" && event.kind !== "refused" && event.kind !== "discard")
+        asked = event;
     }
     if (answers === "at-once") settle();
   };
@@ -129,6 +135,7 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
 
   if (setup.connections === "full") take(engine.shutDown(replies.tooManyFromAddress));
   else if (setup.greeting !== "late") take(engine.greet());
+  transcript?.rest();
   return {
     wait: (seconds) => {
       settle();
@@ -144,7 +151,10 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
     },
     send: (octets) => {
       sent += octets.length;
-      for (const part of split(octets)) take(engine.feed(part));
+      for (const part of split(octets)) {
+        take(engine.feed(part));
+        transcript?.rest();
+      }
     },
     reply: () => {
       settle();

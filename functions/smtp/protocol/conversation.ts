@@ -65,6 +65,9 @@ export class Conversation {
   }
 
   step(line: CommandLine): Step {
+    if (this.#policy.isTranscribed) {
+      this.note([{ kind: "command", line, isResponse: this.#session.exchange !== null }]);
+    }
     const result = step(this.#session, line, this.#policy);
     this.#session = result.session;
     return result;

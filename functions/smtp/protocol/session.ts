@@ -21,6 +21,8 @@ export interface Policy {
   readonly bareNewlines: "reject" | "flag";
   /** The client gets 554 for a greeting, and may but leave (RFC 5321 §3.1). */
   readonly isClientRefused: boolean;
+  /** Somebody looks on: each line that is taken is an event too. */
+  readonly isTranscribed: boolean;
   readonly judgeRecipient: (facts: RecipientFacts) => RecipientVerdict;
 }
 

@@ -35,6 +35,12 @@ export const indexSchema = `
   create index events_by_seq on events (seq, number);
   create index events_by_endpoint on events (endpoint, number) where endpoint is not null;
 
+  -- What client and server said to each other.
+  create table transcripts (
+    seq integer primary key references entries (seq) on delete cascade,
+    json text not null
+  );
+
   create table verdicts (
     id text primary key,
     json text not null

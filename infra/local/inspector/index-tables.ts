@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { StageEvent } from "../../../functions/mail/stage-event.ts";
 import { stageNames } from "../../../functions/mail/stage-event.ts";
+import type { TranscriptLine as Line } from "../../../functions/smtp/transcript.ts";
 import type { Database } from "../database.ts";
 import { Entry } from "./entry.ts";
 
@@ -14,6 +15,17 @@ export const LoggedEvent = z.object({
   durationMs: z.number(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 }) satisfies z.ZodType<StageEvent>;
+
+/** A line of what client and server said to each other, as it comes back. */
+export const TranscriptLine = z.object({
+  at: z.iso.datetime(),
+  /** Null for what neither of them said, such as that TLS began. */
+  by: z.enum(["client", "server"]).nullable(),
+  text: z.string(),
+  /** It came before the reply to what came before it had left. */
+  isPipelined: z.boolean(),
+}) satisfies z.ZodType<Line>;
+export type TranscriptLine = z.infer<typeof TranscriptLine>;
 
 /** An entry with its place in the list; newer ones have higher numbers. */
 export const NumberedEntry = Entry.extend({ seq: z.number() });
@@ -31,6 +43,7 @@ export function createTables(database: Database) {
   const find = database.prepare(
     "select seq, json from entries join summaries using (seq) where id = ? and id <> ''",
   );
+  const at = database.prepare("select seq, json from summaries where seq = ?");
   const insert = database.prepare(`
     insert into entries (id, at, state, sender, recipients, subject, routes, endpoints, verdicts, is_verified, has_attachment,
       is_replayed)
@@ -41,12 +54,18 @@ export function createTables(database: Database) {
   const summarise = database.prepare("insert or replace into summaries (seq, json) values (?, ?)");
   const addEvent = database.prepare("insert into events (seq, endpoint, json) values (?, ?, ?)");
   const events = database.prepare("select json from events where seq = ? order by number");
+  const addTranscript = database.prepare("insert or replace into transcripts (seq, json) values (?, ?)");
+  const transcript = database.prepare("select json from transcripts where seq = ?");
   const attempts = database.prepare(
     "select json from events where endpoint = ? order by number desc limit ?",
   );
   return {
     find: (id: string) => {
       const row = find.get(id);
+      return row === undefined ? null : readNumbered(row);
+    },
+    at: (seq: number) => {
+      const row = at.get(seq);
       return row === undefined ? null : readNumbered(row);
     },
     /** Gives its number. */
@@ -58,6 +77,14 @@ export function createTables(database: Database) {
     addEvent: (seq: number, event: StageEvent) => {
       const endpoint = event.stage === "deliver" ? event.detail["endpoint"] : null;
       addEvent.run(seq, typeof endpoint === "string" ? endpoint : null, JSON.stringify(event));
+    },
+    addTranscript: (seq: number, lines: readonly Line[]) => {
+      addTranscript.run(seq, JSON.stringify(lines));
+    },
+    /** Null where none was kept. */
+    transcript: (seq: number): TranscriptLine[] | null => {
+      const row = transcript.get(seq);
+      return row === undefined ? null : z.array(TranscriptLine).parse(JSON.parse(JsonRow.parse(row).json));
     },
     events: (seq: number) => events.all(seq).map(readEvent),
     /** The newest attempts to deliver to an endpoint, newest first. */

@@ -1,16 +1,19 @@
 /** The index of messages: the sum of the stages' events, written in batches, away from the path of the mail. */
 import * as z from "zod";
 import type { StageEvent } from "../../../functions/mail/stage-event.ts";
+import type { KeepTranscript } from "../../../functions/smtp/transcript.ts";
 import type { Database, Value } from "../database.ts";
 import { createBatch } from "./batch.ts";
 import { State } from "./entry.ts";
 import { fold } from "./fold.ts";
-import { createTables, type NumberedEntry, readNumbered } from "./index-tables.ts";
+import { createTables, type NumberedEntry, readNumbered, type TranscriptLine } from "./index-tables.ts";
 import { type Term, toCondition } from "./search.ts";
 
 export interface MessageIndex {
   /** Takes one event; it is in the index at the next read, and durable soon. */
   add(event: StageEvent): void;
+  /** Keeps what was said until the event comes, and then with it. */
+  keepTranscript: KeepTranscript;
   /** Runs the write with the next batch. */
   later(write: () => void): void;
   /** The events that were added are all in the log up to here. */
@@ -19,8 +22,11 @@ export interface MessageIndex {
   position(): number;
   /** Newest first. */
   list(terms: readonly Term[], page: Page): readonly NumberedEntry[];
-  find(id: string): NumberedEntry | null;
+  /** By its id or, as the refused ones have none, by its number. */
+  find(idOrNumber: string): NumberedEntry | null;
   events(seq: number): readonly StageEvent[];
+  /** Null where none was kept. */
+  transcript(seq: number): TranscriptLine[] | null;
   attempts(endpoint: string, max: number): readonly StageEvent[];
   counts(): Readonly<Record<State, number>>;
   remove(seqs: readonly number[]): void;
@@ -46,14 +52,13 @@ export function createMessageIndex(database: Database, entriesMax = indexEntries
   const tables = createTables(database);
   const queries = createQueries(database);
   const listeners = new Set<(changed: readonly NumberedEntry[]) => void>();
+  const transcripts: Transcripts = new WeakMap();
   let lastPruned = 0;
   const batch = createBatch<StageEvent | (() => void)>((items) => {
     const changed = database.write(() => {
       for (const item of items) if (typeof item === "function") item();
-      return takeAll(
-        items.filter((item) => typeof item !== "function"),
-        tables,
-      );
+      const events = items.filter((item) => typeof item !== "function");
+      return takeAll(events, { tables, transcripts });
     });
     const newest = changed.at(-1)?.seq ?? 0;
     if (newest >= lastPruned + pruneEvery) {
@@ -68,12 +73,14 @@ export function createMessageIndex(database: Database, entriesMax = indexEntries
   };
   return {
     add: batch.add,
+    keepTranscript: (event, lines) => void transcripts.set(event, lines),
     later: batch.add,
     mark: (positionBytes) => batch.add(() => queries.mark(positionBytes)),
     position: queries.position,
     list: (terms, page) => fresh(() => queries.list(terms, page)),
-    find: (id) => fresh(() => tables.find(id)),
+    find: (id) => fresh(() => (/^\d{1,15}$/.test(id) ? tables.at(Number(id)) : tables.find(id))),
     events: tables.events,
+    transcript: tables.transcript,
     attempts: (endpoint, max) => fresh(() => tables.attempts(endpoint, max)),
     counts: () => fresh(queries.counts),
     remove: (seqs) => fresh(() => database.write(() => void seqs.map(queries.remove))),
@@ -85,11 +92,15 @@ export function createMessageIndex(database: Database, entriesMax = indexEntries
   };
 }
 
+type Transcripts = WeakMap<StageEvent, Parameters<KeepTranscript>[1]>;
+
+interface Into {
+  readonly tables: ReturnType<typeof createTables>;
+  readonly transcripts: Transcripts;
+}
+
 /** Writes the events and the entries that they change, each entry once. */
-function takeAll(
-  events: readonly StageEvent[],
-  tables: ReturnType<typeof createTables>,
-): readonly NumberedEntry[] {
+function takeAll(events: readonly StageEvent[], { tables, transcripts }: Into): readonly NumberedEntry[] {
   const byId = new Map<string, NumberedEntry>();
   const changed = new Map<number, NumberedEntry>();
   for (const event of events) {
@@ -100,6 +111,8 @@ function takeAll(
     if (event.id !== null) byId.set(event.id, numbered);
     changed.set(numbered.seq, numbered);
     tables.addEvent(numbered.seq, event);
+    const transcript = transcripts.get(event);
+    if (transcript !== undefined) tables.addTranscript(numbered.seq, transcript);
   }
   for (const entry of changed.values()) tables.update(entry);
   return [...changed.values()];

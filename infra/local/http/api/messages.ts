@@ -64,7 +64,8 @@ function reading(inspector: Inspector): readonly Operation[] {
     operation({
       method: "GET",
       path: "/api/v1/messages/{id}",
-      summary: "All that is known of a message",
+      summary:
+        "All that is known of a message, or of a refused transaction by the number (`seq`) that it has",
       query: noQuery,
       body: noBody,
       result: MessageDetail,
@@ -80,7 +81,9 @@ export async function readDetail(id: string, inspector: Inspector): Promise<Mess
   const entry = inspector.index.find(id);
   if (entry === null) return null;
   const events = [...inspector.index.events(entry.seq)];
-  return { entry, events, message: await readMessage(id, inspector) };
+  const transcript = inspector.index.transcript(entry.seq);
+  const message = entry.id === null ? null : await readMessage(entry.id, inspector);
+  return { entry, events, transcript, message };
 }
 
 const waitDefaultSeconds = 10;

@@ -1,7 +1,7 @@
 /** What the API answers with; light to load, since the command reads its answers by the same schemas. */
 import * as z from "zod";
 import { Authentication, ParsedMessage } from "../../../../functions/mail/messages.ts";
-import { LoggedEvent, NumberedEntry } from "../../inspector/index-tables.ts";
+import { LoggedEvent, NumberedEntry, TranscriptLine } from "../../inspector/index-tables.ts";
 import { EndpointHealth, QueueState, Totals } from "../../inspector/status.ts";
 
 export const MessageList = z.object({
@@ -13,6 +13,8 @@ export const MessageList = z.object({
 export const MessageDetail = z.object({
   entry: NumberedEntry,
   events: z.array(LoggedEvent),
+  /** What client and server said to each other, credentials masked; null where it was not kept: on AWS it never is. */
+  transcript: z.array(TranscriptLine).nullable(),
   /** Null for a refused transaction, and where the stored message is gone. */
   message: ParsedMessage.extend({ auth: Authentication.nullable() }).nullable(),
 });

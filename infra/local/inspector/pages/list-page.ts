@@ -51,14 +51,14 @@ function empty(query: string, isNewest: boolean): Html {
 }
 
 function row(entry: NumberedEntry): Html {
-  const { id, at, state, stage, mailFrom, from, subject, sizeBytes, reason } = entry;
+  const { id, seq, at, state, stage, mailFrom, from, subject, sizeBytes, reason } = entry;
   const words: Content = subject ?? (state === "refused" ? reason : "(no subject)");
   return html`<tr>
 <td>${time(at)}</td>
 <td>${badge(state)}${(state === "underway" || state === "retrying") && html` <small>${stage}</small>`}</td>
 <td>${foldable(from ?? mailFrom ?? "<>")}</td>
 <td>${foldable(shownRecipients(entry))}</td>
-<td class="subject">${id === null ? words : html`<a href="/messages/${id}">${words}</a>`}${
+<td class="subject"><a href="/messages/${id ?? seq}">${words}</a>${
     entry.attachments > 0 && html` <small>${entry.attachments} attached</small>`
   }</td>
 <td>${size(sizeBytes)}</td>

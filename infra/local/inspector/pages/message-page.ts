@@ -5,6 +5,7 @@ import type { ReadMessage } from "../read-message.ts";
 import { contentSection, headersSection, partsSection, rawSection } from "./content-sections.ts";
 import { explainSection } from "./explain-section.ts";
 import { action, badge, copy, layout, size, time } from "./layout.ts";
+import { transcriptSection } from "./transcript-section.ts";
 import { verdictSection } from "./verdict-section.ts";
 import { type ShownDelivery, webhookSection } from "./webhook-section.ts";
 
@@ -20,6 +21,7 @@ export interface MessagePage extends MessageDetail {
 
 const sections = [
   ["timeline", "Timeline"],
+  ["smtp", "SMTP"],
   ["content", "Content"],
   ["parts", "Parts"],
   ["verdict", "Verdict"],
@@ -29,6 +31,20 @@ const sections = [
   ["webhooks", "Webhooks"],
   ["raw", "Raw"],
 ] as const;
+
+/** A transaction that came to nothing: what was said is all that there is of it. */
+export function refusedPage(detail: MessageDetail): Html {
+  const { entry, transcript } = detail;
+  return layout(
+    `Refused: ${entry.mailFrom === null ? "<>" : entry.mailFrom}`,
+    "",
+    html`
+<p>${badge(entry.state)} ${entry.reason ?? ""}</p>
+<p>Nothing was stored. ${entry.to !== "" && html`It was for ${entry.to}.`}</p>
+${timelineSection(detail)}
+${transcriptSection(transcript)}`,
+  );
+}
 
 export function messagePage(detail: MessagePage): Html {
   const { entry, message } = detail;
@@ -42,6 +58,7 @@ export function messagePage(detail: MessagePage): Html {
 </div>
 <nav class="pages" aria-label="Sections">${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
 <div id="progress" data-live="${entry.id}">${timelineSection(detail)}</div>
+${transcriptSection(detail.transcript)}
 ${message === null ? html`<p>The store does not have this message any more.</p>` : messageSections(detail, message)}
 <div id="delivery" data-live="${entry.id}">${webhookSection(detail.deliveries)}</div>
 ${rawSection(detail.raw)}`,
@@ -60,7 +77,7 @@ ${!gone && copy("Copy as curl", `${path}/curl`)}
 ${!gone && html`<a href="${path}/raw" download>Download .eml</a>`}`;
 }
 
-function timelineSection({ entry, events }: MessagePage): Html {
+function timelineSection({ entry, events }: MessageDetail): Html {
   return html`<section id="timeline"><h2>Timeline</h2>
 <table class="stacked"><thead><tr><th>Time</th><th>Stage</th><th>Outcome</th><th>Took</th><th>What it saw</th></tr></thead><tbody>${events.map(
     ({ at, stage, outcome, durationMs, detail }) => html`<tr>
@@ -70,7 +87,7 @@ function timelineSection({ entry, events }: MessagePage): Html {
       .map(([name, value]) => `${name}=${value}`)
       .join("  ")}</small></td></tr>`,
   )}</tbody></table>
-<p><small>${entry.id}</small></p></section>`;
+${entry.id !== null && html`<p><small>${entry.id}</small></p>`}</section>`;
 }
 
 const messageSections = (detail: MessagePage, message: ReadMessage): Html => html`

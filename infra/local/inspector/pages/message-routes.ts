@@ -15,7 +15,7 @@ import { asValidated, openMail, readMessage } from "../read-message.ts";
 import { showHtml } from "../shown-html.ts";
 import { explanationContent, problemList } from "./explain-section.ts";
 import { layout } from "./layout.ts";
-import { type MessagePage, messagePage } from "./message-page.ts";
+import { type MessagePage, messagePage, refusedPage } from "./message-page.ts";
 
 const noMessage = () =>
   page(
@@ -29,7 +29,10 @@ export const messageRoutes = (inspector: Inspector): readonly Route[] => [
     path: "/messages/{id}",
     handle: async ({ params }) => {
       const detail = await readDetail(params["id"] ?? "", inspector);
-      return detail === null ? noMessage() : page(messagePage(await readPage(detail, inspector)));
+      if (detail === null) return noMessage();
+      return page(
+        detail.entry.id === null ? refusedPage(detail) : messagePage(await readPage(detail, inspector)),
+      );
     },
   },
   {
