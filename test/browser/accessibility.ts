@@ -37,12 +37,3 @@ for (const [name, path] of pages) {
     });
   }
 }
-
-test("the list is painted soon", async (context) => {
-  const { page } = await visit(browser, shown.runner.origin);
-  context.after(() => page.context().close());
-  await page.goto("/");
-  const paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime";
-  await page.waitForFunction(paint);
-  context.diagnostic(`first contentful paint after ${Math.round(Number(await page.evaluate(paint)))} ms`);
-});

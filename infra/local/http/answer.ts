@@ -25,7 +25,6 @@ const pagePolicy = [
 const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": pagePolicy,
-  "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",

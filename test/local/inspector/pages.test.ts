@@ -1,6 +1,7 @@
 /** What every page of the inspector says to the browser before it shows anything; test/browser shows that it holds. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { script, stylesheet } from "../../../infra/local/inspector/assets.ts";
 import { mail, startApi } from "./api.ts";
 
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -22,7 +23,7 @@ const paths = [
   ["compose", () => "/compose"],
   ["the sink", () => "/sink"],
   ["the status", () => "/status"],
-  ["a script", () => "/assets/inspector.js"],
+  ["a script", () => script.path],
   ["an answer of the API", () => "/api/v1/messages"],
   ["a refusal", () => "/nothing"],
 ] as const;
@@ -56,8 +57,15 @@ for (const [sentence, query, images] of remote) {
   });
 }
 
-test("an asset is one of the few that there are", async () => {
-  for (const name of ["..%2Fpages%2Fpages.ts", "constructor", "pages.ts"]) {
-    assert.equal((await fetch(`${api.runner.origin}/assets/${name}`)).status, 404, name);
+test("the style and the script are asked for once, and nothing else is an asset", async () => {
+  const ask = (path: string) => fetch(`${api.runner.origin}${path}`);
+  const page = await (await ask("/")).text();
+  for (const { path, content } of [stylesheet, script]) {
+    assert.ok(page.includes(`"${path}"`), path);
+    const response = await ask(path);
+    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+    assert.equal(await response.text(), content);
   }
+  for (const name of ["..%2Fpages%2Fpages.ts", "constructor", "inspector.js"])
+    assert.equal((await ask(`/assets/${name}`)).status, 404, name);
 });

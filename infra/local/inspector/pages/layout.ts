@@ -1,4 +1,5 @@
 import { type Content, type Html, html } from "../../http/html.ts";
+import { script, stylesheet } from "../assets.ts";
 
 const places = [
   ["/", "Messages"],
@@ -16,10 +17,8 @@ export const layout = (title: string, here: string, content: Content): Html => h
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Mailchute</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/assets/colours.css">
-<link rel="stylesheet" href="/assets/inspector.css">
-<link rel="stylesheet" href="/assets/narrow.css" media="(max-width: 44rem)">
-<script src="/assets/inspector.js" defer></script>
+<link rel="stylesheet" href="${stylesheet.path}">
+<script src="${script.path}" defer></script>
 </head>
 <body>
 <header>

@@ -1,8 +1,8 @@
 /** The inspector's pages. */
-import { readFile } from "node:fs/promises";
 import type { Config } from "../../../../functions/mail/config.ts";
-import { page, problem, text } from "../../http/answer.ts";
+import { page, text } from "../../http/answer.ts";
 import type { Route } from "../../http/server.ts";
+import { type Asset, script, stylesheet } from "../assets.ts";
 import type { Inspector } from "../inspector.ts";
 import { parseQuery } from "../search.ts";
 import { readEndpoints, readQueues, readTotals } from "../status.ts";
@@ -41,7 +41,7 @@ export const pageRoutes = (inspector: Inspector): readonly Route[] => [
         }),
       ),
   },
-  { method: "GET", path: "/assets/{name}", handle: ({ params }) => sendAsset(params["name"] ?? "") },
+  ...[stylesheet, script].map(assetRoute),
 ];
 
 function readList(parameters: URLSearchParams, { index }: Inspector): ListPage {
@@ -64,16 +64,9 @@ function likelyRecipient({ routes, hostname }: Config): string {
   return pattern.replace(/^\*@/, "hello@").replace(/\*|\{\w+\}/g, "1");
 }
 
-const assets: Readonly<Record<string, string>> = {
-  "colours.css": "text/css",
-  "inspector.css": "text/css",
-  "inspector.js": "text/javascript",
-  "narrow.css": "text/css",
-};
-
-async function sendAsset(name: string) {
-  const contentType = Object.hasOwn(assets, name) ? assets[name] : undefined;
-  if (contentType === undefined) return problem(404, "not found");
-  const content = await readFile(new URL(`../assets/${name}`, import.meta.url), "utf8");
-  return text(200, content, contentType);
+/** Another content has another path, so that what is kept is never wrong. */
+function assetRoute({ path, contentType, content }: Asset): Route {
+  const answer = text(200, content, contentType);
+  const headers = { ...answer.headers, "cache-control": "public, max-age=31536000, immutable" };
+  return { method: "GET", path, handle: () => ({ ...answer, headers }) };
 }
