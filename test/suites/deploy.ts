@@ -4,10 +4,9 @@
  * enforces no IAM, and runs no container.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
-import { PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 import { createClients } from "../../functions/aws/clients.ts";
@@ -17,8 +16,10 @@ import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
 import { pipeline } from "../../infra/pipeline.ts";
 import { emulatedIdentity } from "../aws/emulated.ts";
+import { createDocumented, isAwsHere } from "../deploy/documented.ts";
 import { account, region, startEmulatedAws } from "../deploy/emulator.ts";
 import { startFrontEnd } from "../deploy/front-end.ts";
+import { notifyAsTheTemplateSays } from "../deploy/notify.ts";
 import { createTemporaryFolder } from "../support/temporary-folder.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
@@ -52,7 +53,7 @@ const environment = {
 };
 const { store, queue } = awsDeps(environment);
 const { s3, secretsManager } = createClients(readAwsSettings(environment));
-await notifyAsTheTemplateSays();
+await notifyAsTheTemplateSays(s3, { bucket, assembly: join(folder, "app/cdk.out") });
 
 const frontEnd = await startFrontEnd(join(folder, "front-end"), environment);
 after(frontEnd.close);
@@ -119,6 +120,56 @@ for (const { stage } of pipeline) {
   });
 }
 
+const documented = createDocumented({
+  ...emulatedIdentity,
+  AWS_ENDPOINT_URL: aws.endpoint,
+  AWS_DEFAULT_REGION: region,
+});
+const runbook = "docs/runbook.md";
+const guide = "docs/deploy.md";
+
+test("documented commands work on the deployed stack: a mail is replayed, dead letters go back, a config is pushed", {
+  timeout: 120_000,
+}, async () => {
+  const id = await frontEnd.send({ to: "reply+43@example.com", subject: "Once more" });
+  await receiver.until((received) => received.length === 2);
+  assert.equal(
+    await documented.run(runbook, /^npx mailchute --stack mailchute replay <id>$/m, { "<id>": id }),
+    `replayed ${id}\n`,
+  );
+  await receiver.until((received) => received.length === 3);
+  await queue("deliver-dead").send([{ body: "no message of deliver" }]);
+  assert.match(
+    await documented.run(runbook, /^npx mailchute --stack mailchute redrive deliver$/m),
+    /^redriven [1-9]/,
+  );
+  const config = { "mailchute.config.ts": join(folder, "config.json") };
+  assert.match(
+    await documented.run(
+      guide,
+      /^npx mailchute --stack mailchute config push mailchute\.config\.ts$/m,
+      config,
+    ),
+    /is in force/,
+  );
+});
+
+test("so do those of AWS's own: a secret is shown, a dead letter says why, a mail goes through again", {
+  timeout: 120_000,
+}, async (context) => {
+  if (!isAwsHere()) return context.skip("NOT RUN: the command aws is not installed");
+  const secret = await documented.run(guide, /^ *aws secretsmanager get-secret-value .+$/m);
+  assert.equal(`whsec_${secret}`, `${receiver.secret}\n`);
+  await queue("deliver").send([{ body: "nothing of deliver" }]);
+  const isTold = async () =>
+    (await documented.run(runbook, /^aws sqs receive-message .+$/m)).includes('"reason"');
+  while (!(await isTold()));
+  const id = await frontEnd.send({ to: "reply+44@example.com", subject: "Told of again" });
+  await receiver.until((received) => received.length === 4);
+  await documented.run(runbook, /^bucket=[^`]+(?=^```)/m, { "id=…": `id=${id}` });
+  await receiver.until((received) => received.length === 5);
+});
+
 /** Gives the bucket's name. */
 async function deploy(): Promise<string> {
   mkdirSync(join(folder, "app"));
@@ -175,41 +226,4 @@ async function ask(service: string, path: string, body: string): Promise<string>
     body,
   });
   return response.text();
-}
-
-/** The emulator makes a bucket without what its template says of notifications: that part is applied here. */
-async function notifyAsTheTemplateSays(): Promise<void> {
-  const Queue = z.object({
-    Event: z.literal("s3:ObjectCreated:*"),
-    Queue: z.object({ "Fn::GetAtt": z.tuple([z.string(), z.literal("Arn")]) }),
-    Filter: z.object({
-      S3Key: z.object({ Rules: z.array(z.object({ Name: z.literal("prefix"), Value: z.string() })) }),
-    }),
-  });
-  const Resource = z.object({ Type: z.string(), Properties: z.unknown().optional() });
-  const Template = z.object({ Resources: z.record(z.string(), Resource) });
-  const [file = ""] = readdirSync(join(folder, "app/cdk.out")).filter((name) =>
-    name.endsWith(".template.json"),
-  );
-  const { Resources } = Template.parse(JSON.parse(readFileSync(join(folder, "app/cdk.out", file), "utf8")));
-  const [mail] = Object.values(Resources).filter(({ Type }) => Type === "AWS::S3::Bucket");
-  const { NotificationConfiguration } = z
-    .object({ NotificationConfiguration: z.object({ QueueConfigurations: z.array(Queue) }) })
-    .parse(mail?.Properties);
-  const QueueConfigurations = NotificationConfiguration.QueueConfigurations.map((told) => {
-    const queueId = told.Queue["Fn::GetAtt"][0];
-    const { QueueName } = z.object({ QueueName: z.string() }).parse(Resources[queueId]?.Properties);
-    const FilterRules = told.Filter.S3Key.Rules.map(({ Name, Value }) => ({ Name, Value }));
-    return {
-      QueueArn: `arn:aws:sqs:${region}:${account}:${QueueName}`,
-      Events: [told.Event],
-      Filter: { Key: { FilterRules } },
-    };
-  });
-  await s3.send(
-    new PutBucketNotificationConfigurationCommand({
-      Bucket: bucket,
-      NotificationConfiguration: { QueueConfigurations },
-    }),
-  );
 }
