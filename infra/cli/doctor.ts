@@ -8,6 +8,7 @@ import { configWarnings } from "../../functions/mail/config-warnings.ts";
 import { Status } from "../local/http/api/schemas.ts";
 import type { Api } from "./api.ts";
 import { check } from "./config.ts";
+import { CommandError, exitCodes } from "./exit.ts";
 import type { Output } from "./messages.ts";
 import { table } from "./output.ts";
 
@@ -21,6 +22,8 @@ export interface Finding {
 
 export interface DoctorDeps {
   readonly api: Api;
+  /** Null for `npm start`. */
+  readonly stack: string | null;
   /** Null for the host that the config names. */
   readonly smtpServer: string | null;
   /** Null for the config in force. */
@@ -39,6 +42,24 @@ export async function doctor(deps: DoctorDeps): Promise<Output & { readonly isWe
   return { json: { findings }, text: table(rows), isWell: findings.every(({ state }) => state !== "bad") };
 }
 
+/** What helps is another thing on one machine than on AWS. */
+const advice = (stack: string | null) =>
+  stack === null
+    ? {
+        command: "mailchute",
+        config: "correct the file; the program keeps the last good version",
+        api: 'start the program with "npm start"',
+        endpoint: "see what it answers in the inspector; attempts go on by themselves",
+        smtp: "start the program, or name another with --server",
+      }
+    : {
+        command: `mailchute --stack ${stack}`,
+        config: `put a right one there: "mailchute --stack ${stack} config push FILE"`,
+        api: "see that your credentials may read the stack's queues, bucket and logs",
+        endpoint: `"mailchute --stack ${stack} list is:failed" names the mails, and show tells of each; attempts go on by themselves`,
+        smtp: "see in ECS that the service runs, and that your network lets port 25 out; --server names another host",
+      };
+
 const good = (what: string, detail: string): Finding => ({ what, state: "good", detail, advice: null });
 const bad = (what: string, detail: string, advice: string): Finding => ({
   what,
@@ -55,7 +76,7 @@ const warning = (what: string, detail: string, advice: string): Finding => ({
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function checkConfig({ api, configFile }: DoctorDeps): Promise<Finding[]> {
+async function checkConfig({ api, stack, configFile }: DoctorDeps): Promise<Finding[]> {
   try {
     const warnings =
       configFile === null
@@ -64,20 +85,22 @@ async function checkConfig({ api, configFile }: DoctorDeps): Promise<Finding[]> 
     if (warnings.length === 0) return [good("config", `${configFile ?? "the one in force"} is right`)];
     return warnings.map((line) => warning("config", line, "change it if that is not what you meant"));
   } catch (error) {
-    return [bad("config", messageOf(error), "correct the file; the program keeps the last good version")];
+    const isSilent = error instanceof CommandError && error.exitCode === exitCodes.unreachable;
+    return [bad("config", messageOf(error), isSilent ? advice(stack).api : advice(stack).config)];
   }
 }
 
 const readInForce = async (api: Api) =>
   parseConfig((await api.get("/config", z.object({ config: z.unknown() }))).config);
 
-async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
+async function checkApi({ api, stack }: DoctorDeps): Promise<Finding[]> {
+  const advised = advice(stack);
   try {
     const { queues, endpoints, totals } = await api.get("/status", Status);
     const { accepted, underway, queued } = totals;
     const isWhole = underway <= queued;
     return [
-      good("api", `${api.origin} answers`),
+      good("api", `${stack === null ? api.origin : `the stack ${stack}`} answers`),
       isWhole
         ? good("messages", `${accepted} accepted, ${underway} under way`)
         : warning("messages", `${underway} under way, ${queued} in queues`, "run this again in a moment"),
@@ -86,7 +109,7 @@ async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
           ? bad(
               `queue ${stage}`,
               `${deadLetters} dead letters`,
-              `mend what failed ("mailchute list is:dead" names them), then "mailchute redrive ${stage}"`,
+              `mend what failed ("${advised.command} list is:dead" names them), then "${advised.command} redrive ${stage}"`,
             )
           : good(
               `queue ${stage}`,
@@ -98,7 +121,7 @@ async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
           ? warning(
               `endpoint ${endpoint}`,
               `${failed} of the last ${attempts} attempts failed: ${lastReason ?? "the last one did not"}`,
-              "see what it answers in the inspector; attempts go on by themselves",
+              advised.endpoint,
             )
           : good(
               `endpoint ${endpoint}`,
@@ -107,14 +130,14 @@ async function checkApi({ api }: DoctorDeps): Promise<Finding[]> {
       ),
     ];
   } catch (error) {
-    return [bad("api", messageOf(error), 'start the program with "npm start"')];
+    return [bad("api", messageOf(error), advised.api)];
   }
 }
 
 const smtpTimeoutMs = 5_000;
 
 /** Says EHLO as a client would. */
-async function checkSmtp({ api, ...deps }: DoctorDeps): Promise<Finding[]> {
+async function checkSmtp({ api, stack, ...deps }: DoctorDeps): Promise<Finding[]> {
   let smtpServer = deps.smtpServer ?? "the config's hostname";
   try {
     smtpServer = deps.smtpServer ?? `${(await readInForce(api)).hostname}:25`;
@@ -127,9 +150,7 @@ async function checkSmtp({ api, ...deps }: DoctorDeps): Promise<Finding[]> {
         : warning("tls", "STARTTLS is not offered", "without a certificate mail comes in the clear"),
     ];
   } catch (error) {
-    return [
-      bad("smtp", `${smtpServer}: ${messageOf(error)}`, "start the program, or name another with --server"),
-    ];
+    return [bad("smtp", `${smtpServer}: ${messageOf(error)}`, advice(stack).smtp)];
   }
 }
 

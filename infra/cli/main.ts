@@ -131,9 +131,10 @@ program
   .option("--server <host:port>", "the SMTP port, if not the config's own")
   .option("--domain <name>", "whose MX record to look up")
   .action(async ({ server, domain = null }) => {
-    const configFile = program.opts()["stack"] === undefined ? readSettings(process.env).configFile : null;
-    const smtpServer = server ?? (configFile === null ? null : defaultServer());
-    const found = await withApi((api) => doctor({ api, smtpServer, configFile, domain }));
+    const stack: string | null = program.opts()["stack"] ?? null;
+    const configFile = stack === null ? readSettings(process.env).configFile : null;
+    const smtpServer = server ?? (stack === null ? defaultServer() : null);
+    const found = await withApi((api) => doctor({ api, stack, smtpServer, configFile, domain }));
     print(found);
     process.exitCode = found.isWell ? exitCodes.done : exitCodes.no;
   });

@@ -120,6 +120,26 @@ test("a mail is composed and sent, from a template and from a file", async (cont
   await page.locator("h1", { hasText: "A file" }).waitFor();
 });
 
+test("a file is dropped anywhere on the page, and what is no file is let be", async (context) => {
+  const page = await open(context, "/compose");
+  const drop = async (fill: string) => {
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      ${fill};
+      return transfer;
+    })()`);
+    await page.locator("h1").dispatchEvent("dragover", { dataTransfer });
+    const isMarked = await page.evaluate("document.body.classList.contains('dropping')");
+    await page.locator("h1").dispatchEvent("drop", { dataTransfer });
+    return isMarked;
+  };
+  assert.equal(await drop("transfer.setData('text/plain', 'words')"), false);
+  const file = "new File(['Subject: Dropped\\r\\n\\r\\nText\\r\\n'], 'mail.eml', { type: 'message/rfc822' })";
+  assert.equal(await drop(`transfer.items.add(${file})`), true);
+  await page.locator("#told", { hasText: "reply: 250 2.0.0" }).getByRole("link").click();
+  await page.locator("h1", { hasText: "Dropped" }).waitFor();
+});
+
 test("the list is walked, searched and left by keys alone", async (context) => {
   const page = await open(context, "/");
   const press = async (...keys: readonly string[]) => {

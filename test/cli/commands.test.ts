@@ -123,6 +123,7 @@ test("the doctor finds a running program well", async () => {
   const smtpServer = `127.0.0.1:${runner.smtpPort}`;
   const { isWell, json } = await doctor({
     api: api(),
+    stack: null,
     smtpServer,
     configFile: runner.configFile,
     domain: null,
@@ -138,14 +139,22 @@ test("the doctor finds a running program well", async () => {
   assert.ok(isWell);
 });
 
-test("the doctor says what to do where nothing runs", async () => {
-  const deps = { api: createApi("http://127.0.0.1:1"), smtpServer: "127.0.0.1:1", configFile: "none.json" };
-  const { isWell, json } = await doctor({ ...deps, domain: null });
-  const { findings } = Findings.parse(json);
-  assert.deepEqual(
-    findings.map(({ what, state }) => `${what} ${state}`),
-    ["config bad", "api bad", "smtp bad"],
-  );
-  assert.ok(findings.every(({ advice }) => advice !== null));
-  assert.ok(!isWell);
-});
+const silent: readonly (readonly [string, string | null, string | null, RegExp])[] = [
+  ["where nothing runs", null, "none.json", /npm start/],
+  ["where a stack does not answer", "mail", null, /credentials may read the stack's queues/],
+];
+for (const [sentence, stack, configFile, words] of silent) {
+  test(`the doctor says what to do ${sentence}`, async () => {
+    const deps = { api: createApi("http://127.0.0.1:1"), smtpServer: "127.0.0.1:1", domain: null };
+    const { isWell, json } = await doctor({ ...deps, stack, configFile });
+    const { findings } = Findings.parse(json);
+    assert.deepEqual(
+      findings.map(({ what, state }) => `${what} ${state}`),
+      ["config bad", "api bad", "smtp bad"],
+    );
+    const advised = findings.map(({ advice }) => advice ?? assert.fail("no advice"));
+    assert.match(advised[1] ?? "", words);
+    assert.equal(/npm start/.test(advised.join()), stack === null);
+    assert.ok(!isWell);
+  });
+}

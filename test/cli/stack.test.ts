@@ -181,8 +181,16 @@ test("a webhook's secret is rotated, and there is none of a queue", async () => 
 
 test("the doctor looks at the config in force, the queues and the endpoints of the stack", async () => {
   const smtpServer = "127.0.0.1:1";
-  const { text } = await doctor({ api: stack.api, smtpServer, configFile: null, domain: null });
+  const { text } = await doctor({
+    api: stack.api,
+    stack: "mail",
+    smtpServer,
+    configFile: null,
+    domain: null,
+  });
   assert.match(text, /^good +config +the one in force is right$/m);
   assert.match(text, /^good +queue deliver +0 messages$/m);
   assert.match(text, /^good +endpoint app +1 attempts, none failed$/m);
+  assert.match(text, /^good +api +the stack mail answers$/m);
+  assert.doesNotMatch(text, /npm start/);
 });

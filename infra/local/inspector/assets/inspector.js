@@ -130,13 +130,29 @@ document.addEventListener("click", (event) => {
   if (button !== null) document.getElementById(button.dataset.frame).src = button.dataset.src;
 });
 
-document.getElementById("eml")?.addEventListener("change", async ({ target }) => {
+const fileField = document.getElementById("eml");
+
+async function sendFile(file) {
   const { from, to } = document.querySelector("form[data-path]").elements;
   const query = new URLSearchParams({ from: from.value, to: to.value });
-  const response = await ask("POST", `/api/v1/send/eml?${query}`, target.files[0]);
+  const response = await ask("POST", `/api/v1/send/eml?${query}`, file);
   if (response !== null) tellResult(await response.json());
+}
+
+fileField?.addEventListener("change", async ({ target }) => {
+  await sendFile(target.files[0]);
   target.value = "";
 });
+
+/** A file may be dropped anywhere on the page; the browser would leave the page to show it. */
+for (const kind of fileField === null ? [] : ["dragover", "dragleave", "drop"])
+  document.addEventListener(kind, async (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.toggle("dropping", kind === "dragover");
+    if (kind !== "drop") return;
+    for (const file of event.dataTransfer.files) await sendFile(file);
+  });
 
 /** The explanation follows the config while one types. */
 const configField = document.querySelector("textarea[data-explain]");
