@@ -42,7 +42,7 @@ export const prices = {
   // hivebook.wiki/wiki/aws-secrets-manager-…; undated
   secretMonth: 0.4,
   secretReadPerMillion: 5,
-  // AWS's price list of 2026-07-22 as quoted by api-evangelist: à la carte, which is what accounts that are new to SES choose.
+  // AWS's price list of 2026-07-22 as quoted by api-evangelist: à la carte, not one of SES's plans.
   sesPerMillion: 100,
   sesChunkPerMillion: 90,
 } as const;

@@ -42,6 +42,12 @@ for (const { stage, ...props } of pipeline) {
   });
 }
 
+test("functions log what they write, and of what Lambda says the failures alone", () => {
+  usual.allResourcesProperties("AWS::Lambda::Function", {
+    LoggingConfig: { LogFormat: "JSON", SystemLogLevel: "WARN", ApplicationLogLevel: Match.absent() },
+  });
+});
+
 test("every stage has an event source that takes back single records of a batch", () => {
   usual.resourceCountIs("AWS::Lambda::EventSourceMapping", pipeline.length);
   usual.allResourcesProperties("AWS::Lambda::EventSourceMapping", {
