@@ -51,8 +51,9 @@ export function smtpEvent({
 
 /** A transaction that ended with nothing stored; `startedMs` is when its message began, null where none did. */
 export function refusedEvent(refused: Refused, startedMs: number | null, nowMs: number): StageEvent {
-  const { envelope, refusedRecipients, sizeBytes, reply } = refused;
-  const detail = { sizeBytes, reply: reply === null ? "connection lost" : describeReply(reply) };
+  const { envelope, refusedRecipients, refusedTo, sizeBytes, reply } = refused;
+  const to = refusedTo === null ? {} : { refusedTo };
+  const detail = { ...to, sizeBytes, reply: reply === null ? "connection lost" : describeReply(reply) };
   return smtpEvent({
     id: null,
     outcome: "refused",

@@ -27,6 +27,7 @@ export interface Refused {
   readonly kind: "refused";
   readonly envelope: Envelope;
   readonly refusedRecipients: number;
+  readonly refusedTo: string | null;
   /** 0 where no message was sent. */
   readonly sizeBytes: number;
   /** Null when the connection was lost. */
@@ -41,6 +42,7 @@ export const refusedEvent = (
   kind: "refused",
   envelope: envelopeOf(session, transaction),
   refusedRecipients: transaction.refusedRecipients,
+  refusedTo: transaction.refusedTo,
   sizeBytes,
   reply,
 });

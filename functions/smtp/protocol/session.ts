@@ -45,6 +45,8 @@ export interface Transaction extends MailParameters {
   readonly rcptTo: readonly string[];
   readonly dsnRecipients: readonly DsnRecipient[];
   readonly refusedRecipients: number;
+  /** The first of them; null where none was refused. */
+  readonly refusedTo: string | null;
   /** The message comes by BDAT, and has begun. */
   readonly isChunked: boolean;
   /** The last refusal that it met. */

@@ -27,7 +27,14 @@ export function mail(session: Session, argument: string, { limits }: Policy): St
   return answer({ ...session, transaction, transactions, failedChunk: null }, replies.senderOk);
 }
 
-const untouched = { rcptTo: [], dsnRecipients: [], refusedRecipients: 0, isChunked: false, refusal: null };
+const untouched = {
+  rcptTo: [],
+  dsnRecipients: [],
+  refusedRecipients: 0,
+  refusedTo: null,
+  isChunked: false,
+  refusal: null,
+};
 
 export function rcpt(session: Session, argument: string, policy: Policy): Step {
   const { transaction } = session;
@@ -43,7 +50,8 @@ export function rcpt(session: Session, argument: string, policy: Policy): Step {
   const refusal = judge(recipient, { session, transaction, policy });
   if (refusal !== null) {
     const refusedRecipients = transaction.refusedRecipients + 1;
-    return answer(withTransaction(session, { refusedRecipients, refusal }), refusal);
+    const refusedTo = transaction.refusedTo ?? recipient;
+    return answer(withTransaction(session, { refusedRecipients, refusedTo, refusal }), refusal);
   }
   const rcptTo = [...transaction.rcptTo, recipient];
   const { notify, orcpt } = parsed.parameters;

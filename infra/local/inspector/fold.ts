@@ -60,8 +60,9 @@ function receive(entry: Entry, { outcome, detail }: StageEvent): Entry {
   const envelope = {
     ...entry,
     mailFrom: textOr(detail["from"], null),
-    to: text(detail["to"]),
-    recipients: number(detail["recipients"]),
+    // Where none was taken, who it was for is the first that was refused.
+    to: text(detail["to"]) || text(detail["refusedTo"]),
+    recipients: number(detail["recipients"]) || number(detail["refusedRecipients"]),
     sizeBytes: number(detail["sizeBytes"]),
   };
   if (outcome === "accepted" || entry.stage !== "smtp") return envelope;

@@ -165,3 +165,10 @@ test("in whichever order the stages are heard, a message is where it is", () => 
     }),
   );
 });
+
+test("a transaction with no recipient was for the first that was refused", () => {
+  const refusal = refused("550 5.1.1 No");
+  const detail = { ...refusal.detail, refusedTo: "no@elsewhere.example", refusedRecipients: 3 };
+  const entry = sum([{ ...refusal, detail }]);
+  assert.deepEqual([entry?.to, entry?.recipients], ["no@elsewhere.example", 3]);
+});

@@ -61,7 +61,7 @@ describe("a running program", () => {
     await client.reply();
     for (const line of ["EHLO <b>", "MAIL FROM:<eve@example.net>", "RCPT TO:<no@elsewhere.example>", "QUIT"])
       await client.command(line);
-    await api.waitFor("is:refused");
+    await api.waitFor("is:refused to:no@elsewhere.example");
     const { messages } = await api.get(MessageList, "/messages?q=is:refused");
     const path = `/messages/${messages[0]?.seq}`;
     const { transcript, message } = await api.get(MessageDetail, path);

@@ -17,6 +17,6 @@ export const composePage = (recipient: string): Html =>
 <div class="actions"><button>Send</button></div>
 </form>
 <h2>A file</h2>
-<p class="drop"><label>Drop an .eml file anywhere here, or choose one: <input id="eml" type="file" accept=".eml,message/rfc822"></label>
+<p class="drop"><label>Drop an .eml file anywhere here, or choose one: <input id="eml" type="file" accept=".eml,message/rfc822"></label><br>
 <small>It is sent as it is, from and to the addresses above.</small></p>`,
   );

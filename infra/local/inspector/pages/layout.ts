@@ -59,9 +59,21 @@ const meanings: Readonly<Record<string, string>> = {
   unrouted: "bad",
 };
 
-/** The time of day, with the whole date for whoever asks. */
-export const time = (at: string): Html =>
-  html`<time datetime="${at}" title="${at}">${at.slice(11, 19)}</time>`;
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** The time of day where this machine is, which is where its reader is; with the whole of it for whoever asks. */
+export const time = (at: string): Html => timeAs(at, clock.format(Date.parse(at)));
+
+/** To the millisecond. */
+export const fineTime = (at: string): Html =>
+  timeAs(at, `${clock.format(Date.parse(at))}${at.slice(19, 23)}`);
+
+export const dayAndTime = (at: string): Html =>
+  timeAs(at, html`<small>${calendar.format(Date.parse(at))}</small> ${clock.format(Date.parse(at))}`);
+
+const timeAs = (at: string, shown: Content): Html =>
+  html`<time datetime="${at}" title="${at}">${shown}</time>`;
 
 export function size(sizeBytes: number): string {
   if (sizeBytes < 1000) return `${sizeBytes} B`;

@@ -1,7 +1,7 @@
 import { type Content, type Html, html } from "../../http/html.ts";
 import { shownRecipients } from "../entry.ts";
 import type { NumberedEntry } from "../index-tables.ts";
-import { badge, layout, size, time } from "./layout.ts";
+import { badge, dayAndTime, layout, size } from "./layout.ts";
 
 export interface ListPage {
   readonly query: string;
@@ -54,14 +54,14 @@ function row(entry: NumberedEntry): Html {
   const { id, seq, at, state, stage, mailFrom, from, subject, sizeBytes, reason } = entry;
   const words: Content = subject ?? (state === "refused" ? reason : "(no subject)");
   return html`<tr>
-<td>${time(at)}</td>
+<td>${dayAndTime(at)}</td>
 <td>${badge(state)}${(state === "underway" || state === "retrying") && html` <small>${stage}</small>`}</td>
 <td>${foldable(from ?? mailFrom ?? "<>")}</td>
 <td>${foldable(shownRecipients(entry))}</td>
 <td class="subject"><a href="/messages/${id ?? seq}">${words}</a>${
     entry.attachments > 0 && html` <small>${entry.attachments} attached</small>`
   }</td>
-<td>${size(sizeBytes)}</td>
+<td>${sizeBytes > 0 && size(sizeBytes)}</td>
 <td>${entry.verdict !== null && verdictBadge(entry.verdict)}</td>
 </tr>`;
 }

@@ -21,11 +21,11 @@ export interface MessagePage extends MessageDetail {
 
 const sections = [
   ["timeline", "Timeline"],
-  ["smtp", "SMTP"],
   ["content", "Content"],
   ["parts", "Parts"],
   ["verdict", "Verdict"],
   ["envelope", "Envelope"],
+  ["smtp", "SMTP"],
   ["headers", "Headers"],
   ["route", "Route"],
   ["webhooks", "Webhooks"],
@@ -58,8 +58,11 @@ export function messagePage(detail: MessagePage): Html {
 </div>
 <nav class="pages" aria-label="Sections">${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
 <div id="progress" data-live="${entry.id}">${timelineSection(detail)}</div>
-${transcriptSection(detail.transcript)}
-${message === null ? html`<p>The store does not have this message any more.</p>` : messageSections(detail, message)}
+${
+  message === null
+    ? html`<p>The store does not have this message any more.</p>${transcriptSection(detail.transcript)}`
+    : messageSections(detail, message)
+}
 <div id="delivery" data-live="${entry.id}">${webhookSection(detail.deliveries)}</div>
 ${rawSection(detail.raw)}`,
   );
@@ -95,6 +98,7 @@ ${contentSection(message)}
 ${partsSection(message, detail.outline)}
 ${verdictSection(message)}
 ${envelopeSection(message)}
+${transcriptSection(detail.transcript)}
 ${headersSection(message)}
 ${explainSection(message.id, detail.config, detail.explanation)}`;
 

@@ -29,7 +29,7 @@ const behaviour = ({ endpoint, behaviour: now }: EndpointHealth): Html => html`<
   (name) => html`<option value="${name}"${name === now && html` selected`}>${meanings[name]}</option>`,
 )}</select></label></p>`;
 
-const table = (deliveries: readonly SinkDelivery[]): Html => html`<table>
+const table = (deliveries: readonly SinkDelivery[]): Html => html`<table class="stacked">
 <thead><tr><th>Time</th><th>Endpoint</th><th>Signature</th><th>Body</th></tr></thead>
 <tbody>${deliveries.map(
   ({

@@ -1,5 +1,6 @@
 import { type Html, html } from "../../http/html.ts";
 import type { TranscriptLine } from "../index-tables.ts";
+import { fineTime } from "./layout.ts";
 
 /** What client and server said to each other. A pipelined command has a mark: its client had not waited for the reply before. */
 export const transcriptSection = (lines: readonly TranscriptLine[] | null): Html => html`
@@ -11,7 +12,7 @@ ${
 }</section>`;
 
 const line = ({ at, by, text, isPipelined }: TranscriptLine): Html => html`<tr class="${by ?? "aside"}">
-<td><time datetime="${at}" title="${at}">${at.slice(11, 23)}</time></td>
+<td>${fineTime(at)}</td>
 <td>${by === null ? "" : by === "client" ? "C" : "S"}</td>
 <td>${by === "server" ? reply(text) : text}${isPipelined && html` <span class="badge plain">pipelined</span>`}</td></tr>`;
 
