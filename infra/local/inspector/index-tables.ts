@@ -86,13 +86,19 @@ export function createTables(database: Database) {
       const row = transcript.get(seq);
       return row === undefined ? null : z.array(TranscriptLine).parse(JSON.parse(JsonRow.parse(row).json));
     },
-    events: (seq: number) => events.all(seq).map(readEvent),
+    /** In the order in which the stages began: one may be done before the one before it has said so. */
+    events: (seq: number) => events.all(seq).map(readEvent).toSorted(byBeginning),
     /** The newest attempts to deliver to an endpoint, newest first. */
     attempts: (endpoint: string, max: number) => attempts.all(endpoint, max).map(readEvent),
   };
 }
 
 const readEvent = (row: unknown): StageEvent => LoggedEvent.parse(JSON.parse(JsonRow.parse(row).json));
+
+const byBeginning = (a: StageEvent, b: StageEvent) =>
+  beganMs(a) - beganMs(b) || stageNames.indexOf(a.stage) - stageNames.indexOf(b.stage);
+
+const beganMs = ({ at, durationMs }: StageEvent) => Date.parse(at) - durationMs;
 
 function toRow(entry: Entry) {
   const { id, at, state, mailFrom, from, to, subject, routes, deliveries, verdict, attachments } = entry;

@@ -72,6 +72,17 @@ test("the events of an entry are its timeline", (context) => {
   assert.deepEqual(index.events(index.find(idOf(1))?.seq ?? 0), own);
 });
 
+test("the timeline is in the order in which the stages began, whichever was heard first", (context) => {
+  const index = open(context);
+  const at = (ms: number) => new Date(Date.parse(receivedAt) + ms).toISOString();
+  const [slow, quick] = [
+    { ...events.accepted(idOf(1)), at: at(50), durationMs: 50 },
+    { ...events.parsed(idOf(1)), at: at(40), durationMs: 10 },
+  ];
+  for (const event of [quick, slow]) index.add(event);
+  assert.deepEqual(index.events(index.find(idOf(1))?.seq ?? 0), [slow, quick]);
+});
+
 test("the oldest entries go, a thousand at a time", (context) => {
   const index = open(context, 10);
   for (let n = 1; n <= 1000; n += 1) index.add(events.accepted(idOf(n)));
