@@ -9,7 +9,7 @@ import { check, pull, push, rotateSecret } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, list, type Output, redrive, replay, show, tail, wait } from "./messages.ts";
-import { printable, progressBar } from "./output.ts";
+import { printable, showProgress } from "./output.ts";
 import { plan } from "./plan.ts";
 import { readPassword } from "./read-password.ts";
 import type { SendOptions, SendSummary } from "./send.ts";
@@ -161,10 +161,9 @@ program
 async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   // A mail client is a large thing to load for a command that sends nothing.
   const { send } = await import("./send.ts");
-  const isWatched = process.stderr.isTTY && options.count > 1;
-  const summary = await send(await composeMail(options), options, (done) => {
-    if (isWatched) process.stderr.write(progressBar(done, options.count));
-  });
+  const isJson = program.opts()["json"] === true;
+  const onProgress = showProgress(options.count, { to: process.stderr, isJson });
+  const summary = await send(await composeMail(options), options, onProgress);
   print({ json: summary, text: describeSummary(summary) });
   process.exitCode = summary.refused.length === 0 ? exitCodes.done : exitCodes.no;
 }

@@ -26,8 +26,24 @@ const cut = (cell: string, width: number) =>
 
 const barWidth = 30;
 
+interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Tells how far work of many steps is, on a terminal alone: files, pipes and scripts see nothing of it. */
+export function showProgress(
+  total: number,
+  { to, isJson }: { readonly to: Terminal; readonly isJson: boolean },
+) {
+  const isWatched = to.isTTY === true && !isJson && total > 1;
+  return (done: number) => {
+    if (isWatched) to.write(progressBar(done, total));
+  };
+}
+
 /** One line, written over itself until all is done. */
-export function progressBar(done: number, total: number): string {
+function progressBar(done: number, total: number): string {
   const filled = Math.floor((done / total) * barWidth);
   const bar = `${"#".repeat(filled)}${".".repeat(barWidth - filled)}`;
   return `\r[${bar}] ${done} of ${total}${done === total ? "\n" : ""}`;
