@@ -9,10 +9,6 @@ import { createTcpPeer } from "../support/smtp-tcp-peer.ts";
 const folder = new URL("dialogues/", import.meta.url);
 const files = readdirSync(folder).sort();
 
-/** Dialogues up to so many octets are cut everywhere; longer ones repeat themselves, and are cut in fewer places. */
-const cutEverywhereMax = 1500;
-const cutsOfLongOnes = 100;
-
 for (const file of files) {
   const text = readFileSync(new URL(file, folder), "utf8");
   const dialogue = parseDialogue(text);
@@ -43,8 +39,7 @@ for (const [sentence, text, error] of wrong) {
 
 function playWithCuts(dialogue: Dialogue): void {
   const sent = dialogue.steps.reduce((sum, step) => sum + (step.kind === "send" ? step.octets.length : 0), 0);
-  const stride = sent <= cutEverywhereMax ? 1 : Math.ceil(sent / cutsOfLongOnes);
-  for (let cut = 1; cut < sent; cut += stride) {
+  for (let cut = 1; cut < sent; cut++) {
     playAtOnce(dialogue, createEnginePeer(dialogue.setup, { answers: "late", split: cutAt(cut) }));
   }
 }
