@@ -22,6 +22,7 @@ retry unix - - n - - error
 scache unix - - n - 1 scache
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+discard unix - - n - - discard
 `;
 
 const postfixQueues =
@@ -29,7 +30,18 @@ const postfixQueues =
     " ",
   );
 
-export const startPostfix: StartRelay = async (folder, mx) => {
+export const startPostfix: StartRelay = (folder, mx) =>
+  runPostfix(
+    folder,
+    `relayhost = [127.0.0.1]:${mx}
+smtp_tls_security_level = may
+smtp_line_length_limit = 0
+disable_mime_output_conversion = yes
+`,
+  );
+
+/** Takes mail from this machine alone; the settings say what becomes of it. */
+export async function runPostfix(folder: string, settings: string): Promise<Daemon> {
   const port = await freePort();
   const queue = join(folder, "queue");
   for (const name of ["data", "conf", ...postfixQueues.map((name) => `queue/${name}`)]) {
@@ -59,18 +71,14 @@ inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 local_header_rewrite_clients =
 smtpd_relay_restrictions = permit_mynetworks, reject
-relayhost = [127.0.0.1]:${mx}
-smtp_tls_security_level = may
-smtp_line_length_limit = 0
-disable_mime_output_conversion = yes
-`,
+${settings}`,
   );
   await writeFile(
     join(folder, "conf/master.cf"),
     `127.0.0.1:${port} inet n - n - - smtpd\n${postfixServices}`,
   );
   return startDaemon(port, [`${root}/usr/lib/postfix/sbin/master`, "-c", join(folder, "conf")]);
-};
+}
 
 /** With BDAT, whether the other end is known for it or not; mails over 998 octets a line pass. */
 export const startExim: StartRelay = async (folder, mx) => {
