@@ -46,20 +46,22 @@ export async function readBody(fields: HeaderFields, data: ByteReader, deps: Bod
     // A part that cannot be read on throws in whoever reads it; all else is the store's.
     if (!reader.isInterrupted) throw error;
   }
-  const { failure, tree } = reader;
+  const { failure, tree, contentTypeParameters: parameters } = reader;
   if (failure !== null) deps.warn(failure.code, failure.detail);
   for (const [entity, bytes] of tree.childless()) {
     if (failure === null) deps.warn("boundary-missing", entity.contentType);
     if (!isDelimiters(bytes)) bodies.takeUnclaimed(entity, bytes);
   }
-  const { root } = tree;
+  const contentType = tree.root?.contentType ?? "text/plain";
+  const { text, html } = tree.root === null ? { text: null, html: null } : bodies.finish(tree.root);
   return {
     isParsed: failure === null,
     attachments,
     excerpts: excerpts.list,
-    contentType: root?.contentType ?? "text/plain",
-    parameters: root?.parameters ?? new Map(),
-    ...(root === null ? { text: null, html: null } : bodies.finish(root)),
+    contentType,
+    parameters,
+    text,
+    html,
   };
 }
 

@@ -8,8 +8,6 @@ export interface Entity {
   readonly children: Entity[];
   /** Lower case; `text/plain` where there is none. */
   readonly contentType: string;
-  /** Of the Content-Type, names in lower case. */
-  readonly parameters: ReadonlyMap<string, string>;
   readonly charset: string | null;
   /** Lower case. */
   readonly disposition: string | null;

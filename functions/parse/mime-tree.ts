@@ -1,4 +1,3 @@
-import type { Transform } from "node:stream";
 import { limits } from "../mail/limits.ts";
 import { type Entity, isMultipart } from "./entity.ts";
 import { parseLimits } from "./parse-limits.ts";
@@ -7,7 +6,7 @@ import type { ParseWarning } from "./warnings.ts";
 /** What is used of the pieces that mailsplit cuts a message into: one for each header, and those between them. */
 export type MimePiece = MimeNode | MimeBytes;
 
-export interface MimeNode {
+interface MimeNode {
   readonly type: "node";
   readonly parentNode: MimeNode | false;
   readonly contentType: string | false;
@@ -17,10 +16,7 @@ export interface MimeNode {
   encoding: string | false;
   readonly flowed: boolean;
   readonly delSp: boolean;
-  readonly headers: { getList(): readonly HeaderLine[] };
-  readonly _parsedContentType: { readonly params: Readonly<Record<string, string>> };
-  /** Undoes `encoding`. */
-  getDecoder(): Transform;
+  readonly headers: { lines: readonly HeaderLine[] | false; getList(): readonly HeaderLine[] };
 }
 
 interface MimeBytes {
@@ -75,6 +71,8 @@ export class MimeTree {
   #addEntity(node: MimeNode): void {
     const lines = node.headers.getList();
     if (this.#root !== null) this.#partHeaderBytes += sum(lines.map(({ line }) => line.length));
+    // mailparser reads every field it is given, some of them slowly; a part has no use for others than these.
+    node.headers.lines = lines.filter(({ key }) => key.startsWith("content-"));
     node.encoding = normaliseEncoding(node.encoding || "");
     const parent = (node.parentNode === false ? undefined : this.#entities.get(node.parentNode)) ?? null;
     const entity = createEntity(node, parent);
@@ -131,7 +129,6 @@ function createEntity(node: MimeNode, parent: Entity | null): Entity {
     depth: parent === null ? 0 : parent.depth + 1,
     children: [],
     contentType: isDigested ? "message/rfc822" : node.contentType || "text/plain",
-    parameters: new Map(Object.entries(node._parsedContentType.params)),
     charset: node.charset || null,
     disposition: node.disposition || null,
     filename: node.filename || null,

@@ -1,11 +1,11 @@
-/** The one place that knows mailsplit, which cuts a message into pieces; here they become its parts, one after another. */
-import mailsplit from "@zone-eu/mailsplit";
+/** The one place that knows mailparser: its stream gives the parts of a message, one after another. */
+import type { Readable } from "node:stream";
+import { type AttachmentStream, MailParser, type MessageText } from "mailparser";
 import { limits } from "../mail/limits.ts";
-import { type Entity, isMultipart } from "./entity.ts";
+import type { Entity } from "./entity.ts";
 import { LineGuard } from "./guard.ts";
-import { type MimeNode, type MimePiece, MimeTree } from "./mime-tree.ts";
+import { type MimePiece, MimeTree } from "./mime-tree.ts";
 import { parseLimits } from "./parse-limits.ts";
-import { through } from "./through.ts";
 import type { ParseWarning } from "./warnings.ts";
 
 /** A part that is no multipart. Its `content`, transfer encoding undone, must be read to the end before the next. */
@@ -14,26 +14,22 @@ export interface Part {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** What is read ahead at most. */
-const chunkSizeBytes = 64 * 1024;
+/** mailparser copies what it is given into pieces of this size anyway. */
+const pieceSizeBytes = 64 * 1024;
 
 /** Reads one message, of whose header it needs the fields that concern MIME and the blank line. */
 export class MimeReader {
   readonly tree = new MimeTree();
-  readonly #pieces: AsyncGenerator<MimePiece>;
-  /** The piece that ended a part's content. */
-  #ahead: MimePiece | null = null;
+  /** The parameters of the message's own Content-Type, names in lower case. */
+  contentTypeParameters: ReadonlyMap<string, string> = new Map();
+  readonly #header: Buffer;
+  readonly #body: AsyncIterable<Buffer>;
   #failure: ParseWarning | null = null;
   #isInterrupted = false;
 
   constructor(header: Buffer, body: AsyncIterable<Buffer>) {
-    const splitter = new mailsplit.Splitter({
-      ignoreEmbedded: true,
-      maxHeadSize: limits.headerBlockMaxBytes,
-      // The tree itself refuses the part after the limit; one more leaves it the time to.
-      maxChildNodes: limits.mimePartsMax + 2,
-    });
-    this.#pieces = through(this.#guarded(header, body), splitter);
+    this.#header = header;
+    this.#body = body;
   }
 
   /** Why reading stopped before the message's end; what came before stands. */
@@ -47,64 +43,64 @@ export class MimeReader {
   }
 
   async *parts(): AsyncGenerator<Part> {
+    const parser = new PartParser(this.tree);
+    parser.on("headers", (headers) => {
+      const contentType = headers.get("content-type");
+      if (typeof contentType === "object" && "params" in contentType) {
+        this.contentTypeParameters = new Map(Object.entries(contentType.params));
+      }
+    });
+    parser.on("error", (error: unknown) => this.#fail(error));
+    const feeding = this.#feed(parser);
     try {
-      for (let piece = await this.#next(); piece !== null; piece = await this.#next()) {
-        const entity = this.tree.current;
-        if (piece.type === "node" && !isMultipart(entity)) yield { entity, content: this.#contentOf(piece) };
+      for await (const part of pull<AttachmentStream | MessageText>(parser, parser)) {
+        if (part.type !== "attachment") continue;
+        part.content.on("error", () => undefined); // It is thrown in whoever reads it, and else matters to nobody.
+        yield { entity: this.tree.current, content: this.#contentOf(part.content, parser) };
+        part.release?.();
       }
     } catch (error) {
       this.#fail(error);
     } finally {
-      await this.#pieces.return(undefined);
+      parser.destroy();
+      await feeding;
     }
   }
 
-  async *#contentOf(node: MimeNode): AsyncGenerator<Uint8Array> {
-    const isEncoded = node.encoding === "base64" || node.encoding === "quoted-printable";
+  /** Ends with the parser, whose failure is told elsewhere. */
+  async #feed(parser: PartParser): Promise<void> {
     try {
-      yield* isEncoded ? through<Buffer>(this.#body(), node.getDecoder()) : this.#body();
+      for await (const piece of this.#guarded()) {
+        if (parser.destroyed) return;
+        if (!parser.write(piece)) await drained(parser);
+      }
+      parser.end();
+    } catch (error) {
+      parser.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async *#contentOf(stream: Readable, parser: PartParser): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pull<Buffer>(stream, parser);
     } catch (error) {
       this.#isInterrupted = true;
-      this.#fail(error);
       throw error;
     }
   }
 
-  /** Of the part that has just begun. */
-  async *#body(): AsyncGenerator<Buffer> {
-    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) {
-      if (piece.type === "body") yield piece.value;
-      else {
-        this.#ahead = piece;
-        return;
-      }
-    }
-  }
-
-  /** Null at the end. */
-  async #next(): Promise<MimePiece | null> {
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    if (ahead !== null) return ahead;
-    const { value, done } = await this.#pieces.next();
-    if (done === true) return null;
-    this.tree.add(value);
-    if (this.tree.violation !== null) throw new Error(this.tree.violation.code);
-    return value;
-  }
-
-  async *#guarded(header: Buffer, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    yield header;
+  async *#guarded(): AsyncGenerator<Buffer> {
+    yield this.#header;
     const guard = new LineGuard();
-    for await (const bytes of body) {
-      for (let start = 0; start < bytes.length; start += chunkSizeBytes) {
-        const chunk = bytes.subarray(start, start + chunkSizeBytes);
-        if (!guard.feed(chunk)) {
+    for await (const chunk of this.#body) {
+      for (let start = 0; start < chunk.length; start += pieceSizeBytes) {
+        const piece = chunk.subarray(start, start + pieceSizeBytes);
+        if (!guard.feed(piece)) {
           const detail = `more than ${parseLimits.bodyLinesMax} lines`;
           this.#failure ??= { code: "body-lines-too-many", detail };
           throw new Error(detail);
         }
-        yield chunk;
+        yield piece;
       }
     }
   }
@@ -114,9 +110,81 @@ export class MimeReader {
   }
 }
 
+const drained = (parser: PartParser) =>
+  new Promise<void>((resolve) => {
+    const settle = () => {
+      parser.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    parser.on("drain", settle).on("close", settle);
+  });
+
+/**
+ * What a stream of the parser's gives, at a third of what its own iterator costs. It ends with the stream, and throws where
+ * that fails or the parser stops, whose failures mailparser keeps from it.
+ */
+async function* pull<Piece>(stream: Readable, parser: PartParser): AsyncGenerator<Piece> {
+  let wake = () => {};
+  const look = () => wake();
+  stream.on("readable", look).on("end", look).on("error", look).on("close", look);
+  if (stream !== parser) parser.on("close", look);
+  try {
+    for (;;) {
+      const piece: Piece | null = stream.read();
+      if (piece !== null) yield piece;
+      else if (stream.readableEnded) return;
+      else if (stream.destroyed || parser.destroyed)
+        throw stream.errored ?? new Error("the MIME reader stopped");
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    parser.off("close", look);
+  }
+}
+
 /** mailsplit has one error for its bounds, and says which in words alone. */
 function describeFailure(error: unknown): ParseWarning {
   const detail = error instanceof Error ? error.message : String(error);
   if (/max.*header/i.test(detail)) return { code: "part-header-too-large", detail };
   return { code: /max.*nodes/i.test(detail) ? "parts-too-many" : "mime-unreadable", detail };
+}
+
+type Process = (piece: MimePiece, done: (error?: Error) => void) => void;
+
+/**
+ * mailparser keeps text parts whole in memory, and tells nothing of the multiparts around a part. So here no type
+ * counts as text, which makes every part a stream, and the tree sees each piece before mailparser works on it.
+ */
+class PartParser extends MailParser {
+  declare readonly processChunk: Process;
+
+  constructor(tree: MimeTree) {
+    super({
+      skipHtmlToText: true,
+      skipTextToHtml: true,
+      skipTextLinks: true,
+      skipImageLinks: true,
+      keepDeliveryStatus: true,
+      ignoreEmbedded: true,
+      checksumAlgo: false,
+      maxHeadSize: limits.headerBlockMaxBytes,
+      // The tree itself refuses the part after the limit; one more leaves it the time to.
+      maxChildNodes: limits.mimePartsMax + 2,
+    });
+    const process = this.processChunk.bind(this);
+    const processChunk: Process = (piece, done) => {
+      // What is thrown here would be thrown by a timer, and end the process.
+      try {
+        tree.add(piece);
+        if (tree.violation === null) process(piece, done);
+        else done(new Error(tree.violation.code));
+      } catch (cause) {
+        done(new Error("mailparser failed", { cause }));
+      }
+    };
+    Object.assign(this, { textTypes: [], processChunk });
+  }
 }

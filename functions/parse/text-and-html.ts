@@ -13,7 +13,7 @@ export interface Bodies {
 
 /** Gathers the body parts of a message as they come, within the bounds, and makes text and HTML of them at the end. */
 export class BodyCollector {
-  readonly #texts = new Map<Entity, string>();
+  readonly #bytes = new Map<Entity, Buffer[]>();
   readonly #room = new Map<string, number>();
   readonly #warn: Warn;
 
@@ -23,35 +23,40 @@ export class BodyCollector {
 
   /** Reads a part to its end, and keeps what there is room for also when its end never comes. */
   async take(entity: Entity, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    try {
-      for await (const chunk of content) chunks.push(this.#fit(entity, chunk));
-    } finally {
-      this.#texts.set(entity, this.#decode(entity, chunks));
-    }
+    const chunks = this.#begin(entity);
+    for await (const chunk of content) this.#keep(entity, chunks, chunk);
   }
 
   /** Bytes that stand in a multipart without parts count as its text. */
   takeUnclaimed(entity: Entity, bytes: Buffer): void {
-    this.#texts.set(entity, this.#decode(entity, [this.#fit(entity, bytes)]));
+    this.#keep(entity, this.#begin(entity), bytes);
   }
 
   finish(root: Entity): Bodies {
     const lists: Lists = { text: [], html: [] };
     if (isMultipart(root) && root.children.length > 0) this.#place(root, lists, isAlternative(root));
-    else if (this.#texts.has(root)) place(root, lists);
-    const text = joinText(lists.text ?? [], this.#texts);
-    const html = joinHtml(lists.html ?? [], this.#texts);
+    else if (this.#bytes.has(root)) place(root, lists);
+    const decoded = new Map(
+      [...this.#bytes].map(([entity, chunks]) => [entity, this.#decode(entity, chunks)]),
+    );
+    const text = joinText(lists.text ?? [], decoded);
+    const html = joinHtml(lists.html ?? [], decoded);
     const isBlank = text.trim() === "";
     return { text: this.#bound(isBlank ? htmlToText(html) : text), html: this.#bound(html) };
   }
 
-  /** As much of the chunk as there is room for. */
-  #fit({ contentType }: Entity, chunk: Uint8Array): Uint8Array {
-    const room = this.#room.get(contentType) ?? limits.bodyMaxBytes;
-    if (chunk.length > room) this.#warn("body-cut", `${contentType} over ${limits.bodyMaxBytes} bytes`);
-    this.#room.set(contentType, Math.max(0, room - chunk.length));
-    return chunk.subarray(0, room);
+  #begin(entity: Entity): Buffer[] {
+    const chunks: Buffer[] = [];
+    this.#bytes.set(entity, chunks);
+    return chunks;
+  }
+
+  #keep(entity: Entity, chunks: Buffer[], chunk: Uint8Array): void {
+    const room = this.#room.get(entity.contentType) ?? limits.bodyMaxBytes;
+    if (chunk.length > room)
+      this.#warn("body-cut", `${entity.contentType} over ${limits.bodyMaxBytes} bytes`);
+    if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
+    this.#room.set(entity.contentType, Math.max(0, room - chunk.length));
   }
 
   /**
@@ -64,7 +69,7 @@ export class BodyCollector {
     for (const child of entity.children) {
       if (isMultipart(child) && child.children.length > 0) {
         this.#place(child, lists, isInAlternative || isAlternative(child));
-      } else if (this.#texts.has(child)) {
+      } else if (this.#bytes.has(child)) {
         const isHtml = child.contentType === "text/html";
         if (isInAlternative && !isAlternative(entity)) lists[isHtml ? "text" : "html"] = null;
         if (isAlternative(entity)) lists[isHtml ? "html" : "text"]?.push(child);
@@ -76,8 +81,9 @@ export class BodyCollector {
     else if (html.length === htmlLength) html.push(...text.slice(textLength));
   }
 
-  #decode(entity: Entity, chunks: readonly Uint8Array[]): string {
-    const bytes = joined(chunks);
+  #decode(entity: Entity, chunks: readonly Buffer[]): string {
+    const [only = Buffer.alloc(0), ...others] = chunks;
+    const bytes = others.length === 0 ? only : Buffer.concat(chunks);
     const isCut = this.#room.get(entity.contentType) === 0;
     const decoded = decodeText(isCut ? withoutTornCharacter(bytes) : bytes, entity.charset, this.#warn);
     if (decoded.includes("\0")) this.#warn("nul-removed", entity.contentType);
@@ -112,13 +118,6 @@ const isAlternative = ({ contentType }: Entity) => contentType === "multipart/al
 function place(entity: Entity, { text, html }: Lists): void {
   text?.push(entity);
   html?.push(entity);
-}
-
-/** One chunk is not copied. */
-function joined(chunks: readonly Uint8Array[]): Buffer {
-  const [only, ...others] = chunks;
-  if (only === undefined || others.length > 0) return Buffer.concat(chunks);
-  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
 }
 
 function joinText(entities: readonly Entity[], decoded: ReadonlyMap<Entity, string>): string {
