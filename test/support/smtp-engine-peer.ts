@@ -152,7 +152,7 @@ export function createEnginePeer(setup: DialogueSetup, options: EnginePeerOption
     send: (octets) => {
       sent += octets.length;
       for (const part of split(octets)) {
-        take(engine.feed(part));
+        take(engine.feed(Buffer.from(part)));
         transcript?.rest();
       }
     },

@@ -39,7 +39,7 @@ export function runSession(
   };
   take(engine.greet());
   for (const group of groups) {
-    for (const part of split(group)) take(engine.feed(part));
+    for (const part of split(group)) take(engine.feed(Buffer.from(part)));
     settle();
   }
   take(engine.lost());

@@ -1,20 +1,47 @@
 import { limits } from "../../mail/limits.ts";
-import { OctetScan } from "../../mail/octet-scan.ts";
-import { OctetRuns } from "./octet-runs.ts";
+import { dataScan } from "./data-scan.ts";
 
-const cr = 0x0d;
-const lf = 0x0a;
-const crlfOctets = 2;
-const { textLineMaxOctets } = limits;
-const lowerCase = 0x20;
-const received = Buffer.from("received:");
+/** The types of TypeScript's library for browsers are not these programs'. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+  ) => {
+    readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; scan(octets: number): void };
+  };
+};
 
-/** The octet that marks a line in DATA; in chunks none does. */
-const marks = { data: 0x2e, chunks: -1 } as const;
+const { memory, scan } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(dataScan, "base64")))
+  .exports;
 
-type State = "line-start" | "dot" | "dot-cr" | "text" | "cr" | "end";
+/** Words of memory, as data-scan.wat has them. */
+const word = {
+  cr: 0,
+  crlf: 2,
+  lineOctets: 8,
+  hops: 9,
+  isBare: 10,
+  isLong: 11,
+  isChunked: 13,
+  lineMaxOctets: 14,
+  read: 15,
+  isEnd: 16,
+  octets: 17,
+  whole: 18,
+} as const;
 
-/** What came of one chunk: message octets, how far it was read, and whether the end of data stands there. */
+const stateWords = 32;
+const segmentAt = 128;
+const messageAt = 0x20000;
+const segmentMaxOctets = 64 * 1024;
+const state = new Int32Array(memory.buffer, 0, stateWords);
+const segment = new Uint8Array(memory.buffer, segmentAt, segmentMaxOctets);
+const message = new Uint8Array(memory.buffer, messageAt);
+
+/** In the low half of a mask: the octet that came last. */
+const lastOctet = 1 << 31;
+
+/** What came of one segment, or of its beginning: message octets, how far it was read, whether the end of data stands there. */
 export interface Decoded {
   readonly octets: Buffer;
   readonly end: number;
@@ -34,139 +61,63 @@ export interface Findings {
 /**
  * Decodes DATA: ends at CRLF.CRLF alone and undoes dot-stuffing (RFC 5321 §4.5.2) behind a CRLF alone, so that no
  * other line end can smuggle a second message in. Chunks (RFC 3030) end by their size, and are but looked through.
- * One pass, O(1) an octet whatever they are.
+ * What reads the octets is data-scan.wat, at the same cost whatever they are: docs/decisions/0023.
  */
 export class DataDecoder {
-  readonly #dot: number;
-  #state: State = "line-start";
-  #isHeader = true;
-  /** Octets of "received:" found at the start of this line; -1 once it is another. */
-  #matched = 0;
-  #lineOctets = 0;
+  readonly #state = new Int32Array(stateWords);
   #sizeBytes = 0;
-  #bareNewlines = false;
-  #longLines = false;
-  #hops = 0;
 
-  constructor(framing: keyof typeof marks) {
-    this.#dot = marks[framing];
+  constructor(framing: "data" | "chunks") {
+    // The CRLF of the DATA command counts as the first of CRLF.CRLF.
+    this.#state[word.crlf] = lastOctet;
+    this.#state[word.isChunked] = framing === "chunks" ? 1 : 0;
+    this.#state[word.lineMaxOctets] = limits.textLineMaxOctets;
   }
 
   get findings(): Findings {
     return {
       sizeBytes: this.#sizeBytes,
-      bareNewlines: this.#bareNewlines,
-      longLines: this.#longLines,
-      hops: this.#hops,
+      bareNewlines: this.#has(word.isBare),
+      longLines: this.#has(word.isLong),
+      hops: this.#state[word.hops] ?? 0,
     };
   }
 
+  /** Reads up to 64 KiB. Where dots are taken from their midst, the message's octets are moved together within `bytes`. */
   decode(bytes: Buffer, from: number): Decoded {
-    const runs = new OctetRuns(bytes, from);
-    const scan = new OctetScan(bytes);
-    let at = from;
-    while (at < bytes.length && this.#state !== "end") {
-      at =
-        this.#state === "text" ? this.#readText(bytes, at, { runs, scan }) : this.#readEdge(bytes, at, runs);
-    }
-    const octets = runs.finish(at);
-    this.#sizeBytes += octets.length;
-    return { octets, end: at, isEnd: this.#state === "end" };
+    const to = Math.min(bytes.length, from + segmentMaxOctets);
+    segment.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+    state.set(this.#state);
+    scan(to - from);
+    this.#state.set(state);
+    const { [word.octets]: octets = 0, [word.whole]: whole = 0, [word.read]: read = 0 } = state;
+    this.#sizeBytes += octets;
+    return {
+      octets:
+        octets <= whole
+          ? bytes.subarray(from, from + octets)
+          : place(octets, bytes.subarray(from, from + read)),
+      end: from + read,
+      isEnd: this.#has(word.isEnd),
+    };
   }
 
   /** The chunks are over: what they leave open is no line that still might end. */
   finish(): void {
-    if (this.#state === "cr") this.#bareNewlines = true;
-    if (this.#state !== "line-start" && this.#lineOctets > textLineMaxOctets) this.#longLines = true;
+    if (((this.#state[word.cr] ?? 0) & lastOctet) !== 0) this.#state[word.isBare] = 1;
+    if ((this.#state[word.lineOctets] ?? 0) > limits.textLineMaxOctets) this.#state[word.isLong] = 1;
   }
 
-  /** One octet where a line starts or may end. A dot that starts a line is never part of the message. */
-  #readEdge(bytes: Buffer, at: number, runs: OctetRuns): number {
-    const octet = bytes[at];
-    switch (this.#state) {
-      case "line-start":
-        if (octet !== this.#dot) return this.#startText(at);
-        runs.drop(at);
-        this.#state = "dot";
-        return at + 1;
-      case "dot":
-        if (octet !== cr) return this.#startText(at);
-        runs.drop(at);
-        this.#state = "dot-cr";
-        return at + 1;
-      case "dot-cr":
-        if (octet === lf) {
-          runs.drop(at);
-          this.#state = "end";
-          return at + 1;
-        }
-        runs.insertCr(at);
-        this.#lineOctets = 1;
-        this.#matched = -1;
-        this.#bareNewlines = true;
-        this.#state = "text";
-        return at;
-      default:
-        if (octet === lf) return this.#endLine(at + 1, this.#lineOctets + 1);
-        this.#bareNewlines = true;
-        this.#state = "text";
-        return at;
-    }
+  #has(flag: number): boolean {
+    return this.#state[flag] !== 0;
   }
+}
 
-  #startText(at: number): number {
-    this.#state = "text";
-    this.#lineOctets = 0;
-    this.#matched = this.#isHeader ? 0 : -1;
-    return at;
-  }
-
-  #endLine(at: number, octets: number): number {
-    if (octets > textLineMaxOctets) this.#longLines = true;
-    if (octets === crlfOctets) this.#isHeader = false;
-    this.#state = "line-start";
-    return at;
-  }
-
-  /** Lines, until one needs more than a look at its end: the header's, those that start with a dot, a chunk's last. */
-  #readText(bytes: Buffer, from: number, { runs, scan }: { runs: OctetRuns; scan: OctetScan }): number {
-    const { length } = bytes;
-    const isHeader = this.#isHeader;
-    const dot = this.#dot;
-    let lineStart = from - this.#lineOctets;
-    let at = this.#matched < 0 ? from : this.#readName(bytes, from);
-    for (;;) {
-      at = scan.next(at);
-      if (at === length) break;
-      const octet = bytes[at++];
-      if (octet === cr && at === length) {
-        this.#state = "cr";
-        break;
-      }
-      if (octet === cr && bytes[at] === lf) {
-        at++;
-        const isDot = at < length && bytes[at] === dot;
-        if (isHeader || at === length || (isDot && (at + 1 === length || bytes[at + 1] === cr))) {
-          return this.#endLine(at, at - lineStart);
-        }
-        if (at - lineStart > textLineMaxOctets) this.#longLines = true;
-        if (isDot) runs.drop(at++);
-        lineStart = at;
-      } else if (octet === cr || octet === lf || octet === 0) this.#bareNewlines = true;
-    }
-    this.#lineOctets = at - lineStart;
-    return at;
-  }
-
-  /** Counts a Received field, whose name may be cut by the end of the chunk. */
-  #readName(bytes: Buffer, from: number): number {
-    let at = from;
-    while (at < bytes.length && ((bytes[at] ?? 0) | lowerCase) === received[this.#matched]) {
-      at++;
-      this.#matched++;
-    }
-    if (this.#matched === received.length) this.#hops++;
-    if (this.#matched === received.length || at < bytes.length) this.#matched = -1;
-    return at;
-  }
+/** Puts the message's octets where those came from: new memory for them would cost more than all the rest. */
+function place(octets: number, segment: Buffer): Buffer {
+  const decoded = message.subarray(0, octets);
+  // A CR that was kept back came with the segment before.
+  if (octets > segment.length) return Buffer.from(decoded);
+  segment.set(decoded);
+  return segment.subarray(0, octets);
 }

@@ -50,6 +50,7 @@ export class Engine {
     return this.#talk.take();
   }
 
+  /** The bytes are the engine's from now on: what is read of DATA may be moved within them. */
   feed(bytes: Buffer): readonly EngineEvent[] {
     if (this.#mode === "greeting") this.#follow(this.#talk.say(replies.earlyTalker));
     return this.#run(bytes);
@@ -169,10 +170,12 @@ export class Engine {
 
   #readChunk(bytes: Buffer, from: number): number {
     const octets = bytes.subarray(from, from + this.#chunkLeft);
-    this.#chunkLeft -= octets.length;
-    if (this.#chunk.refusal === null) this.#talk.note(this.#talk.intake?.read(octets, 0).events ?? []);
+    const intake = this.#chunk.refusal === null ? this.#talk.intake : null;
+    const { end, events } = intake?.read(octets, 0) ?? { end: octets.length, events: [] };
+    this.#talk.note(events);
+    this.#chunkLeft -= end;
     if (this.#chunkLeft === 0) this.#endChunk(this.#chunk);
-    return from + octets.length;
+    return from + end;
   }
 
   #endChunk({ isLast, refusal: before }: Chunk): void {

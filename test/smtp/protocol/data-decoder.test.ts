@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DataDecoder, type Findings } from "../../../functions/smtp/protocol/data-decoder.ts";
+import { dataScanModule, dataScanPath } from "../../../infra/docs/data-scan.ts";
 import { decodeSlowly, lookThroughSlowly } from "../../support/data-model.ts";
 import { splitAt } from "../../support/smtp-session.ts";
 
@@ -22,7 +24,7 @@ function decode(input: Buffer, cuts: readonly number[]): Result {
   for (const [index, edge] of edges.entries()) {
     const part = input.subarray(edge, edges[index + 1] ?? edge);
     if (isEnd || part.length === 0) continue;
-    const decoded = decoder.decode(part, 0);
+    const decoded = decoder.decode(Buffer.from(part), 0);
     octets.push(Buffer.from(decoded.octets));
     consumed += decoded.end;
     isEnd = decoded.isEnd;
@@ -64,6 +66,10 @@ const message = fc
   )
   .map((parts) => Buffer.from(parts.join(""), "latin1"));
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
+
+test("the committed module is the one that its text makes", async () => {
+  assert.equal(await readFile(dataScanPath, "utf8"), await dataScanModule());
+});
 
 test("any octets in any chunks decode as one octet at a time does", () => {
   fc.assert(
@@ -107,6 +113,30 @@ test("a chunk is not copied where nothing is taken from its midst", () => {
   const { octets } = new DataDecoder("data").decode(input, 0);
   assert.equal(octets.buffer, input.buffer);
   assert.equal(octets.toString(), "one\r\ntwo\r\n");
+});
+
+test("more than one segment is read segment by segment", () => {
+  const input = Buffer.from(`${"..x\r\n".repeat(30_000)}.\r\nNOOP\r\n`);
+  const decoder = new DataDecoder("data");
+  const octets: Buffer[] = [];
+  let at = 0;
+  for (let isEnd = false; !isEnd; ) {
+    const decoded = decoder.decode(input, at);
+    octets.push(decoded.octets);
+    at = decoded.end;
+    isEnd = decoded.isEnd;
+  }
+  assert.equal(Buffer.concat(octets).toString(), ".x\r\n".repeat(30_000));
+  assert.equal(input.subarray(at).toString(), "NOOP\r\n");
+});
+
+test("a block of another message in between changes nothing", () => {
+  const [one, other] = [new DataDecoder("data"), new DataDecoder("data")];
+  const first = one.decode(Buffer.from("..a\r\n.\r"), 0);
+  other.decode(Buffer.from("\0 Received: x\r\n..b"), 0);
+  const last = one.decode(Buffer.from("b\r\n.\r\n"), 0);
+  assert.equal(Buffer.concat([first.octets, last.octets]).toString(), ".a\r\n\rb\r\n");
+  assert.deepEqual(one.findings, { sizeBytes: 8, bareNewlines: true, longLines: false, hops: 0 });
 });
 
 const limits = [
