@@ -1,5 +1,4 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsSettings } from "./settings.ts";
 
@@ -14,7 +13,7 @@ const clientLimits = {
 } as const;
 
 /** Region and credentials come from where the SDK finds them. One set serves a process, so that connections are kept. */
-export function createClients({ s3Endpoint, sqsEndpoint, secretsManagerEndpoint }: AwsSettings) {
+export function createClients({ s3Endpoint, sqsEndpoint }: AwsSettings) {
   const objectIdleTimeoutMs = clientLimits.objectIdleTimeoutMs;
   return {
     s3: new S3Client({
@@ -28,9 +27,6 @@ export function createClients({ s3Endpoint, sqsEndpoint, secretsManagerEndpoint 
       ...clientOptions(sqsEndpoint, clientLimits.idleTimeoutMs),
       useQueueUrlAsEndpoint: false,
     }),
-    secretsManager: new SecretsManagerClient(
-      clientOptions(secretsManagerEndpoint, clientLimits.idleTimeoutMs),
-    ),
   };
 }
 

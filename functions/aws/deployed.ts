@@ -10,9 +10,11 @@ import { failed } from "./failed.ts";
 import { logGroupsOf } from "./log.ts";
 import { createLogQuery } from "./log-query.ts";
 import { createPutter } from "./put.ts";
+import { connectByNode } from "./put-by-node.ts";
 import { createQueue } from "./queue.ts";
 import { readLogLine } from "./read-log.ts";
 import { createRotateSecret } from "./secrets.ts";
+import { createSecretsManager } from "./secrets-manager.ts";
 import { type Environment, readAwsSettings } from "./settings.ts";
 import { createStore } from "./store.ts";
 
@@ -39,10 +41,11 @@ export async function openDeployed(name: string, env: Environment): Promise<Depl
     MAILCHUTE_SECRET_PREFIX: `${name}/`,
     MAILCHUTE_SERVICE: name,
   });
-  const { s3, sqs, secretsManager } = createClients(settings);
+  const { s3, sqs } = createClients(settings);
   const now = Date.now;
   const { put } = createPutter({
     open: openBucket(s3, { bucket, endpoint: settings.s3Endpoint, now }),
+    connect: connectByNode,
     now,
     random: Math.random,
     pause,
@@ -56,7 +59,10 @@ export async function openDeployed(name: string, env: Environment): Promise<Depl
     store: createStore({ client: s3, bucket, put }),
     queue: (queue) => createQueue(queue, { client: sqs, url: async () => urlOf(queue) }),
     readEvents: createReadEvents(name, createLogQuery(endpoint), now),
-    rotateSecret: createRotateSecret({ client: secretsManager, prefix: settings.secretPrefix }),
+    rotateSecret: createRotateSecret({
+      client: createSecretsManager(settings.secretsManagerEndpoint),
+      prefix: settings.secretPrefix,
+    }),
     now,
   };
 }

@@ -24,8 +24,11 @@ export function judgeAnswer(status: number, body: string): Verdict {
 export function judgeError(error: unknown): Verdict {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = error instanceof Error ? error.message || code : String(error);
-  return { kind: code === "UND_ERR_INVALID_ARG" ? "failed" : "again", reason };
+  return { kind: unwritable.test(code) ? "failed" : "again", reason };
 }
+
+/** What undici and Node say of a path or a header that HTTP does not take. */
+const unwritable = /^(?:UND_ERR_INVALID_ARG|ERR_INVALID_CHAR|ERR_UNESCAPED_CHARACTERS)$/;
 
 /** "Full jitter": from nothing to a doubling bound, so that those who failed together do not come back together. */
 export const backoffMs = (

@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import * as zlib from "node:zlib";
-import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "../mail/ports.ts";
 import type { Bucket, OpenBucket } from "./bucket.ts";
 import { backoffMs, judgeAnswer, judgeError, type Verdict } from "./put-verdict.ts";
@@ -45,8 +44,29 @@ export type PutAnswer =
   /** `etag` names what was stored; `crc32` is in base64. */
   { readonly kind: "stored"; readonly etag: string; readonly crc32: string } | { readonly kind: "exists" };
 
+/** One attempt, as it goes out. */
+export interface OutgoingPut {
+  /** Encoded, with its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestBody["bytes"];
+  /** Emits "abort": to undici as good as an AbortSignal, which costs ten times as much. */
+  readonly signal: EventEmitter;
+}
+
+export interface PutConnections {
+  /** The text of an answer is that of a refusal; of 200 nobody reads it. */
+  send(put: OutgoingPut): Promise<{ status: number; etag: string; text: string }>;
+  /** Ends the connections; what is under way fails. */
+  close(): Promise<void>;
+}
+
+/** What PUTs travel by: undici in the front end, and in Lambdas Node's own client, which needs no loading. */
+export type ConnectPut = (bucket: Bucket, limits: PutLimits) => PutConnections;
+
 export interface PutDeps {
   readonly open: OpenBucket;
+  readonly connect: ConnectPut;
   readonly now: Clock;
   /** From 0 to under 1. */
   readonly random: () => number;
@@ -55,8 +75,7 @@ export interface PutDeps {
 
 export interface Putter {
   put(request: PutRequest): Promise<PutAnswer>;
-  /** Ends the connections; what is under way fails. */
-  close(): Promise<void>;
+  close: PutConnections["close"];
 }
 
 /**
@@ -64,37 +83,23 @@ export interface Putter {
  * throw can follow a write whose answer was lost, and so can "exists".
  */
 export function createPutter(deps: PutDeps, limits: PutLimits = putLimits): Putter {
-  let pool: Pool | undefined;
+  let connections: PutConnections | undefined;
   return {
     put: async (request) => {
       try {
         const bucket = await deps.open();
-        pool ??= createPool(bucket, limits);
-        return await putUntilDeadline(request, { bucket, pool, limits, ...deps });
+        connections ??= deps.connect(bucket, limits);
+        return await putUntilDeadline(request, { bucket, connections, limits, ...deps });
       } catch (cause) {
         throw new Error(`s3 put ${request.key}`, { cause });
       }
     },
-    close: async () => pool?.destroy(),
+    close: async () => connections?.close(),
   };
 }
 
-const createPool = (
-  { origin }: Bucket,
-  { connectionsMax, connectTimeoutMs, stallTimeoutMs, answerMaxBytes }: PutLimits,
-) =>
-  new Pool(origin, {
-    connections: connectionsMax,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: stallTimeoutMs,
-    bodyTimeout: stallTimeoutMs,
-    maxResponseSize: answerMaxBytes,
-    allowH2: false,
-  });
-
 interface Deadline {
-  /** Emits "abort": to undici as good as an AbortSignal, which costs ten times as much. */
-  readonly signal: EventEmitter;
+  readonly signal: OutgoingPut["signal"];
   isOver(): boolean;
   stop(): void;
 }
@@ -111,7 +116,7 @@ function startDeadline(ms: number): Deadline {
 
 interface Attempts extends PutDeps {
   readonly bucket: Bucket;
-  readonly pool: Pool;
+  readonly connections: PutConnections;
   readonly limits: PutLimits;
 }
 
@@ -163,20 +168,16 @@ async function putAgain(
 async function send(
   request: PutRequest,
   payload: Payload,
-  { bucket, pool, now, deadline }: Attempts & { readonly deadline: Deadline },
+  { bucket, connections, now, deadline }: Attempts & { readonly deadline: Deadline },
 ): Promise<{ verdict: Verdict; etag: string }> {
-  const options: Dispatcher.RequestOptions = {
-    ...sign(request, payload, { bucket, date: amzDate(now()) }),
-    method: "PUT",
-    signal: deadline.signal,
-  };
-  // undici writes out any iterable as it is, though its types ask for a stream, which costs more.
-  Object.assign(options, { body: payload.bytes });
+  const signed = sign(request, payload, { bucket, date: amzDate(now()) });
   try {
-    const { statusCode, headers, body } = await pool.request(options);
-    if (statusCode !== 200) return { verdict: judgeAnswer(statusCode, await body.text()), etag: "" };
-    await body.dump();
-    return { verdict: judgeAnswer(statusCode, ""), etag: String(headers["etag"]) };
+    const { status, etag, text } = await connections.send({
+      ...signed,
+      body: payload.bytes,
+      signal: deadline.signal,
+    });
+    return { verdict: judgeAnswer(status, text), etag };
   } catch (error) {
     return { verdict: judgeError(error), etag: "" };
   }

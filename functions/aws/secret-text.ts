@@ -1,16 +1,10 @@
-import {
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
-import { clientOptions } from "./clients.ts";
+import { GetSecretValueCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { failed } from "./failed.ts";
-
-const idleTimeoutMs = 30_000;
+import { createSecretsManager } from "./secrets-manager.ts";
 
 /** One secret's text, to read and to replace. The text never stands in an error. */
 export function openSecretText(SecretId: string, endpoint: string | undefined) {
-  const client = new SecretsManagerClient(clientOptions(endpoint, idleTimeoutMs));
+  const client = createSecretsManager(endpoint);
   return {
     read: async (): Promise<string> => {
       const { SecretString = "" } = await client

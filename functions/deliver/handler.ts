@@ -73,6 +73,8 @@ const printable = (answer: string) =>
     .replace(/[\p{C}\s]+/gu, " ")
     .trim();
 
-export const handler = lambdaHandler((aws) =>
-  createDeliverHandler({ ...aws, post: createPost(), random: Math.random }),
-);
+export const handler = lambdaHandler(async (aws) => {
+  const { awsDeliverDeps } = await import("../aws/deliver-deps.ts");
+  const deps = { ...aws, ...awsDeliverDeps(process.env, aws.now) };
+  return createDeliverHandler({ ...deps, post: createPost(), random: Math.random });
+});

@@ -1,9 +1,13 @@
-/** The only importer of undici here. */
+/**
+ * Node's own HTTP client: all that is asked of it is a POST with a lookup of ours, and each cold start would load half a
+ * megabyte of another.
+ */
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
+import * as http from "node:http";
+import * as https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
-import { Agent, type Dispatcher, request } from "undici";
 import { describeError } from "../mail/errors.ts";
 import type { Post, PostRequest, PostResult } from "../mail/ports.ts";
 import { isPublicAddress } from "./public-address.ts";
@@ -22,22 +26,38 @@ const connectTimeoutDefaultMs = 10_000;
 /** Of the answer's body; the rest is not read. */
 export const answerMaxBytes = 16 * 1024;
 
+/** A connection is kept this long for the next POST to the same place. */
+const idleMs = 4_000;
+
 /** Posts to public https addresses, or, where a request allows it, to any; follows no redirect. */
-export function createPost(options: PostOptions = {}): Post {
-  const { lookup = systemLookup, ca, connectTimeoutMs: timeout = connectTimeoutDefaultMs } = options;
-  const connect = { timeout, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) };
-  // The two never share a connection: one that a request may use for a private address is none of the public agent's.
-  const anywhere = new Agent({ allowH2: false, connect: { ...connect, lookup } });
-  const publicOnly = new Agent({ allowH2: false, connect: { ...connect, lookup: publicLookup(lookup) } });
+export function createPost({
+  lookup = systemLookup,
+  ca,
+  connectTimeoutMs = connectTimeoutDefaultMs,
+}: PostOptions = {}): Post {
+  const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+  // The two never share a connection: one that a request may use for a private address is none of the public agents'.
+  const anywhere = createAgents({ lookup, ...trusted });
+  const publicOnly = createAgents({ lookup: publicLookup(lookup), ...trusted });
   return async (post) => {
     const refusal = judgeUrl(post);
     if (refusal !== null) return refusal;
     try {
-      return await send(post, post.allowPrivateAddress ? anywhere : publicOnly);
+      return await send(post, post.allowPrivateAddress ? anywhere : publicOnly, connectTimeoutMs);
     } catch (error) {
       return explain(error);
     }
   };
+}
+
+interface Agents {
+  readonly plain: http.Agent;
+  readonly secure: https.Agent;
+}
+
+function createAgents(connect: { readonly lookup: LookupFunction; readonly ca?: string[] }): Agents {
+  const options = { ...connect, keepAlive: true, timeout: idleMs };
+  return { plain: new http.Agent(options), secure: new https.Agent(options) };
 }
 
 /** Looks a name up for the very connection that is opened, so that no other answer can come between check and use. */
@@ -88,24 +108,53 @@ function judgeUrl({ url, allowPrivateAddress }: PostRequest): PostResult | null 
   return null;
 }
 
-async function send(post: PostRequest, dispatcher: Dispatcher): Promise<PostResult> {
-  const { url, timeoutMs } = post;
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await request(url, { method: "POST", ...contentOf(post), signal, dispatcher });
-  const retryAfter = [response.headers["retry-after"]].flat()[0] ?? null;
-  return {
-    kind: "answer",
-    status: response.statusCode,
-    retryAfter,
-    excerpt: await readExcerpt(response.body),
-  };
+async function send(post: PostRequest, agents: Agents, connectTimeoutMs: number): Promise<PostResult> {
+  const outgoing = open(post, agents);
+  const giveUp = (ms: number, what: string) =>
+    setTimeout(() => outgoing.destroy(new TimeoutError(`${what} within ${ms} ms`)), ms);
+  const timer = giveUp(post.timeoutMs, "no answer");
+  outgoing.on("socket", (socket) => {
+    if (outgoing.reusedSocket) return;
+    const connecting = giveUp(connectTimeoutMs, "no connection");
+    const stop = () => clearTimeout(connecting);
+    socket.once(outgoing.protocol === "https:" ? "secureConnect" : "connect", stop).once("close", stop);
+  });
+  try {
+    const answer = await exchange(outgoing, post.body);
+    const { statusCode: status = 0, headers } = answer;
+    const retryAfter = headers["retry-after"] ?? null;
+    return { kind: "answer", status, retryAfter, excerpt: await readExcerpt(answer) };
+  } finally {
+    clearTimeout(timer);
+    // Whoever has answered before the body's end does not want the rest.
+    if (!outgoing.writableFinished) outgoing.destroy();
+  }
+}
+
+class TimeoutError extends Error {
+  readonly code = "ETIMEDOUT";
 }
 
 /** With its length, a body that is made while it is sent arrives as any other. */
-function contentOf({ headers, body }: PostRequest) {
-  if (typeof body === "string") return { headers, body };
-  const length = String(body.sizeBytes);
-  return { headers: { ...headers, "content-length": length }, body: Readable.from(body.open()) };
+function open({ url, headers, body }: PostRequest, { plain, secure }: Agents): http.ClientRequest {
+  const sizeBytes = typeof body === "string" ? Buffer.byteLength(body) : body.sizeBytes;
+  const options = { method: "POST", headers: { ...headers, "content-length": String(sizeBytes) } };
+  const parsed = new URL(url);
+  return parsed.protocol === "https:"
+    ? https.request(parsed, { ...options, agent: secure })
+    : http.request(parsed, { ...options, agent: plain });
+}
+
+/** Sends the body, and waits for the head of the answer. */
+function exchange(outgoing: http.ClientRequest, body: PostRequest["body"]): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    // For good: what goes wrong after the answer has come is no unhandled error.
+    outgoing.on("error", reject).on("response", resolve);
+    if (typeof body === "string") return void outgoing.end(body);
+    // pipeline alone would end the request with no word of what the body failed of.
+    const source = Readable.from(body.open()).on("error", (error) => outgoing.destroy(error));
+    pipeline(source, outgoing, () => undefined);
+  });
 }
 
 /** The status has come, and decides: a body that drips past the timeout, or breaks, only makes the excerpt shorter. */
@@ -124,15 +173,15 @@ async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).subarray(0, answerMaxBytes).toString();
 }
 
-/** Words for people, by the error codes of Node and undici. */
+/** Words for people, by Node's error codes. */
 const meanings: readonly (readonly [code: RegExp, word: string])[] = [
   [/^private-address$/, "private-address"],
   [/^(ENOTFOUND|EAI_.*|ENODATA)$/, "dns"],
-  [/^(ETIMEDOUT|UND_ERR_.*TIMEOUT|TimeoutError)$/, "timeout"],
+  [/^ETIMEDOUT$/, "timeout"],
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/, "unreachable"],
-  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "connection-lost"],
+  [/^(ECONNRESET|EPIPE)$/, "connection-lost"],
   [/^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|SELF_SIGNED_.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_OSSL_.*)$/, "tls"],
-  [/^(HPE_.*|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)$/, "bad-answer"],
+  [/^HPE_.*$/, "bad-answer"],
 ];
 
 function explain(error: unknown): PostResult {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { awsDeps } from "../aws/deps.ts";
+import { connectByUndici } from "../aws/put-by-undici.ts";
 import { openSecretText } from "../aws/secret-text.ts";
 import { readAwsSettings } from "../aws/settings.ts";
 import { gatherLines } from "../aws/write-lines.ts";
@@ -21,7 +22,7 @@ const configReloadMs = 30_000;
 
 const { host, listeners, healthPort, tls, limits } = readSmtpSettings(process.env);
 const { secretsManagerEndpoint } = readAwsSettings(process.env);
-const aws = awsDeps(process.env, gatherLines());
+const aws = awsDeps(process.env, { write: gatherLines(), connect: connectByUndici });
 const health = createHealth(aws.now);
 const log = (event: StageEvent) => {
   health.note(event);

@@ -6,7 +6,9 @@ import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-s
 import { openBucket } from "../../functions/aws/bucket.ts";
 import { createClients } from "../../functions/aws/clients.ts";
 import { createPutter } from "../../functions/aws/put.ts";
+import { connectByNode } from "../../functions/aws/put-by-node.ts";
 import { createQueue } from "../../functions/aws/queue.ts";
+import { createSecretsManager } from "../../functions/aws/secrets-manager.ts";
 import { type Environment, readAwsSettings } from "../../functions/aws/settings.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { type QueueUnderTest, receiveLimit } from "../contract/queue-subject.ts";
@@ -28,7 +30,9 @@ export const emulatedEnvironment = (endpoint: string, bucket: string): Environme
 });
 
 export interface Emulated {
-  readonly clients: ReturnType<typeof createClients>;
+  readonly clients: ReturnType<typeof createClients> & {
+    readonly secretsManager: ReturnType<typeof createSecretsManager>;
+  };
   /** A store in a bucket of its own. */
   openStore(): Promise<StoreUnderTest>;
   /** A queue of its own, and its dead letters. */
@@ -37,14 +41,23 @@ export interface Emulated {
 
 export function connect(endpoint: string): Emulated {
   Object.assign(process.env, emulatedIdentity);
-  const clients = createClients(readAwsSettings(emulatedEnvironment(endpoint, "unused")));
+  const clients = {
+    ...createClients(readAwsSettings(emulatedEnvironment(endpoint, "unused"))),
+    secretsManager: createSecretsManager(endpoint),
+  };
   return {
     clients,
     openStore: async () => {
       const bucket = `mail-${randomUUID()}`;
       await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
       const open = openBucket(clients.s3, { bucket, endpoint, now: Date.now });
-      const { put, close } = createPutter({ open, now: Date.now, random: Math.random, pause });
+      const { put, close } = createPutter({
+        open,
+        connect: connectByNode,
+        now: Date.now,
+        random: Math.random,
+        pause,
+      });
       return { store: createStore({ client: clients.s3, bucket, put }), close };
     },
     openQueue: async () => {

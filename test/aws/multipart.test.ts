@@ -6,6 +6,7 @@ import { openBucket } from "../../functions/aws/bucket.ts";
 import { createClients } from "../../functions/aws/clients.ts";
 import { inParts, partSizeBytes, putStream } from "../../functions/aws/multipart.ts";
 import { createPutter, type Putter } from "../../functions/aws/put.ts";
+import { connectByNode } from "../../functions/aws/put-by-node.ts";
 import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { describeError } from "../../functions/mail/errors.ts";
@@ -58,7 +59,13 @@ async function setUp(answers: Readonly<Record<string, Answer>>) {
   });
   const { s3 } = createClients(readAwsSettings(emulatedEnvironment(server.endpoint, "mail")));
   const open = openBucket(s3, { bucket: "mail", endpoint: server.endpoint, now: Date.now });
-  const { put, close } = createPutter({ open, now: Date.now, random: () => 0, pause: async () => pause(0) });
+  const { put, close } = createPutter({
+    open,
+    connect: connectByNode,
+    now: Date.now,
+    random: () => 0,
+    pause: async () => pause(0),
+  });
   after(close);
   after(server.close);
   const asked = () => server.asked.map(whatIsAsked);

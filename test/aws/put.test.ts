@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { after, test } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Bucket } from "../../functions/aws/bucket.ts";
-import { createPutter, type PutLimits, putLimits } from "../../functions/aws/put.ts";
+import { type ConnectPut, createPutter, type PutLimits, putLimits } from "../../functions/aws/put.ts";
+import { connectByNode } from "../../functions/aws/put-by-node.ts";
+import { connectByUndici } from "../../functions/aws/put-by-undici.ts";
 import { joinedMaxBytes } from "../../functions/aws/request-body.ts";
 import { authorize, encodePath } from "../../functions/aws/sigv4.ts";
 import { describeError } from "../../functions/mail/errors.ts";
@@ -16,7 +18,20 @@ interface Run {
   readonly bucket?: Partial<Bucket>;
 }
 
-async function setUp(answer: (asked: Asked, count: number) => Answer, { limits, bucket }: Run = {}) {
+const clients = { undici: connectByUndici, Node: connectByNode };
+
+/** A test for each of the clients that PUTs travel by. */
+function testEach(name: string, run: (setUp: SetUp) => Promise<void>): void {
+  for (const [client, connect] of Object.entries(clients)) {
+    test(`${name}, by ${client}`, async () =>
+      run(async (answer, options) => start(connect, answer, options)));
+  }
+}
+
+type Script = (asked: Asked, count: number) => Answer;
+type SetUp = (answer: Script, options?: Run) => ReturnType<typeof start>;
+
+async function start(connect: ConnectPut, answer: Script, { limits, bucket }: Run = {}) {
   const server = await startScripted(answer);
   const pausesMs: number[] = [];
   const putter = createPutter(
@@ -30,6 +45,7 @@ async function setUp(answer: (asked: Asked, count: number) => Answer, { limits, 
         pathOf: (key) => `/mail${encodePath(key)}`,
         ...bucket,
       }),
+      connect: (opened, bounds) => connect({ ...opened, isTls: false }, bounds),
       now: () => Date.UTC(2026, 0, 1),
       random: () => 0.5,
       pause: async (ms) => void pausesMs.push(ms),
@@ -80,7 +96,7 @@ const bodies = [
 ] as const;
 
 for (const [name, body] of bodies) {
-  test(`${name}: the bytes arrive with their length and both their checksums`, async () => {
+  testEach(`${name}: the bytes arrive with their length and both their checksums`, async (setUp) => {
     const { put, server } = await setUp(() => ({ headers: { etag: '"tag"' } }));
     const bytes = Buffer.concat(body);
     const checksum = Buffer.alloc(4);
@@ -97,7 +113,7 @@ for (const [name, body] of bodies) {
   });
 }
 
-test("a key is escaped, a query follows, and what is asked for is signed", async () => {
+testEach("a key is escaped, a query follows, and what is asked for is signed", async (setUp) => {
   const { put, server } = await setUp(() => ({}));
   const query = { uploadId: "a/b", partNumber: "7" };
   await put({ ...request([], { "if-none-match": "*", "x-amz-meta-n": "1" }), query });
@@ -113,13 +129,13 @@ test("a key is escaped, a query follows, and what is asked for is signed", async
   );
 });
 
-test("over TLS the body is not hashed a second time", async () => {
+testEach("over TLS the body is not hashed a second time", async (setUp) => {
   const { put, server } = await setUp(() => ({}), { bucket: { isTls: true } });
   await put(request([Buffer.from("body")]));
   assert.equal(server.asked[0]?.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
 });
 
-test("a session's token is sent and signed", async () => {
+testEach("a session's token is sent and signed", async (setUp) => {
   const { put, server } = await setUp(() => ({}), {
     bucket: { credentials: { ...credentials, sessionToken: "token" } },
   });
@@ -128,30 +144,33 @@ test("a session's token is sent and signed", async () => {
   assert.match(String(server.asked[0]?.headers.authorization), /;x-amz-security-token, /);
 });
 
-test("connections are kept", async () => {
+testEach("connections are kept", async (setUp) => {
   const { put, server } = await setUp(() => ({}));
   for (let count = 0; count < 10; count++) await put(request([Buffer.from("body")]));
   assert.ok(server.connections() <= 2);
 });
 
-test("no more connections than the limit are made", async () => {
+testEach("no more connections than the limit are made", async (setUp) => {
   const { put, server } = await setUp(() => ({}), { limits: { connectionsMax: 2 } });
   await Promise.all(Array.from({ length: 20 }, async () => put(request([Buffer.from("body")]))));
   assert.equal(server.connections(), 2);
 });
 
-test("throttling and broken connections are tried again, later and later, with the same body", async () => {
-  const script: Answer[] = [{ status: 503 }, "reset", { status: 500 }];
-  const { put, server, pausesMs } = await setUp((_asked, count) => script[count] ?? {});
-  assert.equal((await put(request([Buffer.from("bo"), Buffer.from("dy")]))).kind, "stored");
-  assert.deepEqual(
-    server.asked.map(({ body }) => body.toString()),
-    Array(4).fill("body"),
-  );
-  assert.deepEqual(pausesMs, [25, 50, 100]);
-});
+testEach(
+  "throttling and broken connections are tried again, later and later, with the same body",
+  async (setUp) => {
+    const script: Answer[] = [{ status: 503 }, "reset", { status: 500 }];
+    const { put, server, pausesMs } = await setUp((_asked, count) => script[count] ?? {});
+    assert.equal((await put(request([Buffer.from("bo"), Buffer.from("dy")]))).kind, "stored");
+    assert.deepEqual(
+      server.asked.map(({ body }) => body.toString()),
+      Array(4).fill("body"),
+    );
+    assert.deepEqual(pausesMs, [25, 50, 100]);
+  },
+);
 
-test("a store that says nothing is asked again after the stall timeout", async () => {
+testEach("a store that says nothing is asked again after the stall timeout", async (setUp) => {
   const { put, server } = await setUp((_asked, count) => (count === 0 ? "silence" : {}), {
     limits: { stallTimeoutMs: 50 },
   });
@@ -159,27 +178,30 @@ test("a store that says nothing is asked again after the stall timeout", async (
   assert.equal(server.asked.length, 2);
 });
 
-test("bodies under way at once do not share memory, nor do those that were refused before", async () => {
-  const { put, server } = await setUp((_asked, count) => (count % 3 === 0 ? { status: 403 } : {}));
-  const bodies = Array.from({ length: 60 }, (_, index) => [
-    Buffer.from(`${index}:`),
-    Buffer.alloc(20_000, index),
-  ]);
-  await Promise.allSettled(bodies.map(async (body) => put(request(body))));
-  await Promise.allSettled(bodies.map(async (body) => put(request(body))));
-  const sent = bodies.flatMap((body) => [Buffer.concat(body), Buffer.concat(body)]);
-  assert.deepEqual(
-    server.asked.map(({ body }) => body).toSorted(Buffer.compare),
-    sent.toSorted(Buffer.compare),
-  );
-});
+testEach(
+  "bodies under way at once do not share memory, nor do those that were refused before",
+  async (setUp) => {
+    const { put, server } = await setUp((_asked, count) => (count % 3 === 0 ? { status: 403 } : {}));
+    const bodies = Array.from({ length: 60 }, (_, index) => [
+      Buffer.from(`${index}:`),
+      Buffer.alloc(20_000, index),
+    ]);
+    await Promise.allSettled(bodies.map(async (body) => put(request(body))));
+    await Promise.allSettled(bodies.map(async (body) => put(request(body))));
+    const sent = bodies.flatMap((body) => [Buffer.concat(body), Buffer.concat(body)]);
+    assert.deepEqual(
+      server.asked.map(({ body }) => body).toSorted(Buffer.compare),
+      sent.toSorted(Buffer.compare),
+    );
+  },
+);
 
-test("an object that is there already is no error", async () => {
+testEach("an object that is there already is no error", async (setUp) => {
   const { put } = await setUp(() => ({ status: 412 }));
   assert.deepEqual(await put(request([], { "if-none-match": "*" })), { kind: "exists" });
 });
 
-test("a refusal throws at once, with the key and the reason and nothing secret", async () => {
+testEach("a refusal throws at once, with the key and the reason and nothing secret", async (setUp) => {
   const body =
     "<Error><Code>SignatureDoesNotMatch</Code><Message>Check your key.</Message>" +
     "<StringToSign>AWS4</StringToSign><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId></Error>";
@@ -189,25 +211,25 @@ test("a refusal throws at once, with the key and the reason and nothing secret",
   assert.equal(server.asked.length, 1);
 });
 
-test("at the deadline it gives up, and says how often it tried and what it met last", async () => {
+testEach("at the deadline it gives up, and says how often it tried and what it met last", async (setUp) => {
   const { put } = await setUp(() => ({ status: 503 }), { limits: { deadlineMs: 100 } });
   const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
   assert.match(describeError(error), /^s3 put raw\/ab\/a b\.eml: gave up after 100 ms, attempt \d+: .+$/);
 });
 
-test("the deadline also ends a wait for an answer", async () => {
+testEach("the deadline also ends a wait for an answer", async (setUp) => {
   const { put } = await setUp(() => "silence", { limits: { deadlineMs: 50 } });
   const error: unknown = await put(request([])).catch((thrown: unknown) => thrown);
   assert.match(describeError(error), /gave up after 50 ms, attempt 1: .+$/);
 });
 
-test("an answer over its limit is not read", async () => {
+testEach("an answer over its limit is not read", async (setUp) => {
   const answer = { status: 403, body: "x".repeat(putLimits.answerMaxBytes + 1) };
   const { put } = await setUp((_asked, count) => (count === 0 ? answer : {}));
   assert.equal((await put(request([]))).kind, "stored");
 });
 
-test("an answer at its limit is read", async () => {
+testEach("an answer at its limit is read", async (setUp) => {
   const { put } = await setUp(() => ({ status: 403, body: "x".repeat(putLimits.answerMaxBytes) }));
   await assert.rejects(put(request([])), { cause: new Error("403") });
 });
@@ -215,6 +237,12 @@ test("an answer at its limit is read", async () => {
 test("a bucket that cannot be opened throws", async () => {
   const cause = new Error("Region is missing");
   const open = async () => Promise.reject(cause);
-  const { put } = createPutter({ open, now: Date.now, random: Math.random, pause: async () => {} });
+  const { put } = createPutter({
+    open,
+    connect: connectByNode,
+    now: Date.now,
+    random: Math.random,
+    pause: async () => {},
+  });
   await assert.rejects(put(request([])), { message: "s3 put raw/ab/a b.eml", cause });
 });

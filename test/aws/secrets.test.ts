@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { createClients } from "../../functions/aws/clients.ts";
 import { createRotateSecret, createSecrets, secretMaxAgeMs } from "../../functions/aws/secrets.ts";
-import { readAwsSettings } from "../../functions/aws/settings.ts";
+import { createSecretsManager } from "../../functions/aws/secrets-manager.ts";
 import { describeError } from "../../functions/mail/errors.ts";
-import { emulatedEnvironment, emulatedIdentity } from "./emulated.ts";
+import { emulatedIdentity } from "./emulated.ts";
 import { type Answer, startScripted } from "./scripted.ts";
 
 const first = `whsec_${"A".repeat(32)}`;
@@ -15,7 +14,7 @@ async function setUp(answer: () => Answer) {
   let nowMs = 0;
   const server = await startScripted(answer);
   after(server.close);
-  const { secretsManager } = createClients(readAwsSettings(emulatedEnvironment(server.endpoint, "mail")));
+  const secretsManager = createSecretsManager(server.endpoint);
   const secrets = createSecrets({ client: secretsManager, prefix: "mailchute/", now: () => nowMs });
   return {
     secrets,

@@ -10,6 +10,8 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Pool } from "undici";
 import { openBucket } from "../../functions/aws/bucket.ts";
 import { createPutter } from "../../functions/aws/put.ts";
+import { connectByNode } from "../../functions/aws/put-by-node.ts";
+import { connectByUndici } from "../../functions/aws/put-by-undici.ts";
 
 const rounds = 7;
 const concurrency = 32;
@@ -70,8 +72,10 @@ function variantsOf(endpoint: string): Record<string, Put> {
   });
   const open = openBucket(client, { bucket: "mail", endpoint, now: Date.now });
   const deps = { now: Date.now, random: Math.random, pause: async () => {} };
-  const overHttp = createPutter({ ...deps, open });
-  const overTls = createPutter({ ...deps, open: async () => ({ ...(await open()), isTls: true }) });
+  const openAsTls = async () => ({ ...(await open()), isTls: true });
+  const overHttp = createPutter({ ...deps, open, connect: connectByUndici });
+  const overTls = createPutter({ ...deps, open: openAsTls, connect: connectByUndici });
+  const byNode = createPutter({ ...deps, open, connect: connectByNode });
   const pool = new Pool(endpoint, { connections: concurrency, allowH2: false });
   const key = "raw/ab/0192f0c1-2345-7abc-8def-0123456789ab.eml";
   const headers = { "content-type": "message/rfc822", "x-amz-meta-envelope-bytes": String(blockBytes) };
@@ -87,6 +91,7 @@ function variantsOf(endpoint: string): Record<string, Put> {
         }),
       ),
     "put.ts, as over HTTP": async (body) => overHttp.put({ key, headers, body }),
+    "put.ts by Node, HTTP": async (body) => byNode.put({ key, headers, body }),
     "put.ts, as over TLS": async (body) => overTls.put({ key, headers, body }),
     "undici alone": async (body) => {
       const answer = await pool.request({

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openBucket } from "../../functions/aws/bucket.ts";
 import { createClients } from "../../functions/aws/clients.ts";
-import { createPutter } from "../../functions/aws/put.ts";
+import { type ConnectPut, createPutter } from "../../functions/aws/put.ts";
+import { connectByNode } from "../../functions/aws/put-by-node.ts";
+import { connectByUndici } from "../../functions/aws/put-by-undici.ts";
 import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { createStore } from "../../functions/aws/store.ts";
 import { openEmbedded } from "../../infra/local/embedded.ts";
@@ -14,7 +16,7 @@ import { storeContract } from "./store-contract.ts";
 const bucket = "mailchute";
 
 /** The adapter for S3, over HTTP, on the embedded store: no gap is known, so it shows both ends at once. */
-async function open() {
+async function open(connect: ConnectPut) {
   const folder = createTemporaryFolder();
   const embedded = await openEmbedded({ folder: folder.path, queues: [], notifications: [], now: Date.now });
   const server = createS3Server(embedded.store);
@@ -22,7 +24,7 @@ async function open() {
   Object.assign(process.env, emulatedIdentity);
   const { s3 } = createClients(readAwsSettings(emulatedEnvironment(endpoint, bucket)));
   const openNow = openBucket(s3, { bucket, endpoint, now: Date.now });
-  const { put, close } = createPutter({ open: openNow, now: Date.now, random: Math.random, pause });
+  const { put, close } = createPutter({ open: openNow, connect, now: Date.now, random: Math.random, pause });
   return {
     store: createStore({ client: s3, bucket, put }),
     close: async () => {
@@ -36,4 +38,5 @@ async function open() {
   };
 }
 
-storeContract("S3 store, by the server on the embedded store", open);
+storeContract("S3 store, by undici and the server on the embedded store", async () => open(connectByUndici));
+storeContract("S3 store, by Node and the server on the embedded store", async () => open(connectByNode));

@@ -56,7 +56,6 @@ for (const [sentence, sizeBytes] of [
 
 test("of an endless answer no more is taken than fills the buffers", async () => {
   let sentBytes = 0;
-  const chunk = Buffer.alloc(64 * 1024, "x");
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   await using server = await serve((_, response) => {
     const write = () => {
@@ -71,6 +70,50 @@ test("of an endless answer no more is taken than fills the buffers", async () =>
   });
   await closed;
   assert.ok(sentBytes < 64 * 1024 * 1024);
+});
+
+const chunk = Buffer.alloc(64 * 1024, "x");
+
+test("who answers before a body's end gets no more of it than fills the buffers", async () => {
+  let readBytes = 0;
+  const open = async function* () {
+    for (;;) {
+      yield chunk;
+      readBytes += chunk.length;
+    }
+  };
+  await using server = await serve((_, response) => void response.writeHead(413).end("too much"));
+  const body = { sizeBytes: Number.MAX_SAFE_INTEGER, open };
+  assert.partialDeepStrictEqual(await postTo(server.port, { body }), { status: 413, excerpt: "too much" });
+  assert.ok(readBytes < 64 * 1024 * 1024);
+});
+
+test("a body that breaks off is told, and the receiver never sees a whole one", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const broken = Promise.withResolvers<boolean>();
+  await using server = await serve((request) => {
+    request.on("error", () => undefined).on("close", () => broken.resolve(!request.complete));
+    request.resume();
+    arrived.resolve();
+  });
+  const open = async function* () {
+    yield chunk;
+    await arrived.promise;
+    throw new Error("attachments/1: no such object");
+  };
+  const body = { sizeBytes: 2 * chunk.length, open };
+  assert.deepEqual(await postTo(server.port, { body }), {
+    kind: "error",
+    code: "failed",
+    detail: "attachments/1: no such object",
+  });
+  assert.equal(await broken.promise, true);
+});
+
+test("an https URL in capitals is one", async () => {
+  await using server = await serve((_, response) => void response.end());
+  const result = await post(requestTo(`HTTPS://127.0.0.1:${server.port}/`));
+  assert.partialDeepStrictEqual(result, { kind: "error", code: "tls" });
 });
 
 test("what goes wrong never names path or query, which may hold keys", async () => {

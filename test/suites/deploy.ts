@@ -12,6 +12,7 @@ import * as z from "zod";
 import { createClients } from "../../functions/aws/clients.ts";
 import { configKey } from "../../functions/aws/config.ts";
 import { awsDeps } from "../../functions/aws/deps.ts";
+import { createSecretsManager } from "../../functions/aws/secrets-manager.ts";
 import { readAwsSettings } from "../../functions/aws/settings.ts";
 import { type ConfigInput, parseConfig } from "../../functions/mail/config.ts";
 import { pipeline } from "../../infra/pipeline.ts";
@@ -52,7 +53,8 @@ const environment = {
   AWS_ENDPOINT_URL: aws.endpoint,
 };
 const { store, queue } = awsDeps(environment);
-const { s3, secretsManager } = createClients(readAwsSettings(environment));
+const { s3 } = createClients(readAwsSettings(environment));
+const secretsManager = createSecretsManager(aws.endpoint);
 await notifyAsTheTemplateSays(s3, { bucket, assembly: join(folder, "app/cdk.out") });
 
 const frontEnd = await startFrontEnd(join(folder, "front-end"), environment);
