@@ -20,6 +20,8 @@ export interface Database {
    * work may have to run twice.
    */
   commit<Result>(work: () => Result): Promise<Result>;
+  /** The same for work that need not be durable: it outlives the process, though perhaps not a power cut. */
+  join<Result>(work: () => Result): Promise<Result>;
   /** Runs `work` in a transaction at once, without fsync: it outlives the process, though perhaps not a power cut. */
   write<Result>(work: () => Result): Result;
   /** Commits what waits, then closes. */
@@ -30,7 +32,9 @@ export interface Database {
 type Datasync = (file: number) => Promise<void>;
 
 interface Waiting {
-  /** Runs the work; gives what tells the caller once the transaction is durable. */
+  /** The caller waits for the disk. */
+  readonly isDurable: boolean;
+  /** Runs the work; gives what tells the caller. */
   run(): () => void;
   reject(error: unknown): void;
 }
@@ -66,26 +70,33 @@ export function openDatabase(
     waiting = [];
     try {
       const tells = runTogether(batch);
-      await log.sync();
-      for (const tell of tells) tell();
+      const tellAll = (wanted: boolean) =>
+        batch.forEach(({ isDurable }, index) => {
+          if (isDurable === wanted) tells[index]?.();
+        });
+      tellAll(false);
+      if (batch.some(({ isDurable }) => isDurable)) await log.sync();
+      tellAll(true);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   };
+  const wait = async <Result>(isDurable: boolean, work: () => Result): Promise<Result> => {
+    if (!database.isOpen) throw new Error("the database is closed");
+    log.assertWhole();
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        const result = work();
+        return () => resolve(result);
+      };
+      if (waiting.push({ isDurable, run, reject }) === 1) setImmediate(commitWaiting);
+    });
+  };
   return {
     prepare: (sql) => database.prepare(sql),
     write: transaction,
-    commit: async (work) => {
-      if (!database.isOpen) throw new Error("the database is closed");
-      log.assertWhole();
-      return new Promise((resolve, reject) => {
-        const run = () => {
-          const result = work();
-          return () => resolve(result);
-        };
-        if (waiting.push({ run, reject }) === 1) setImmediate(commitWaiting);
-      });
-    },
+    commit: (work) => wait(true, work),
+    join: (work) => wait(false, work),
     close: () => {
       if (!database.isOpen) return;
       void commitWaiting();

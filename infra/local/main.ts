@@ -1,7 +1,9 @@
+import { gatherLines } from "../../functions/aws/write-lines.ts";
 import { readSettings, StartError } from "./settings.ts";
 import { type Running, realOutside, startLocal } from "./start.ts";
 
-const print = (line: string) => void process.stdout.write(`${line}\n`);
+const write = gatherLines();
+const print = (line: string) => write(`${line}\n`);
 
 /** One sentence for the person at the terminal; a stack only for what is a bug. */
 function fail(error: unknown): never {

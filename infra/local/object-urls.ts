@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ObjectUrls } from "../../functions/mail/ports.ts";
@@ -10,8 +10,9 @@ export interface LocalObjectUrls extends ObjectUrls {
 
 /** URLs into the runner's own HTTP port, as S3's presigned ones: whoever has one may read, until it expires. */
 export function createObjectUrls(origin: () => string, secret: Uint8Array): LocalObjectUrls {
+  const hmacKey = createSecretKey(secret);
   const mac = (key: string, expires: string) =>
-    createHmac("sha256", secret).update(`${expires}\n${key}`).digest();
+    createHmac("sha256", hmacKey).update(`${expires}\n${key}`).digest();
   return {
     sign: async (key, expiresAtMs) => {
       const expires = String(expiresAtMs);

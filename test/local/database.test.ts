@@ -167,6 +167,18 @@ test("a commit is done when the log is durable; a write does not wait for that",
   await committed;
 });
 
+test("work that need not be durable shares the transaction, and does not wait for the disk", async (context) => {
+  const { database, syncs } = openHeld(context);
+  let isDurable = false;
+  const committed = database.commit(insert(database, 1)).then(() => (isDurable = true));
+  assert.equal(await database.join(insert(database, 2)), 2);
+  assert.deepEqual([idsIn(database), syncs.length, isDurable], [[1, 2], 1, false]);
+  syncs[0]?.end();
+  await committed;
+  await database.join(insert(database, 3));
+  assert.equal(syncs.length, 1);
+});
+
 test("those who commit while the log is synced share the next sync", async (context) => {
   const { database, syncs } = openHeld(context);
   const commits = [database.commit(insert(database, 1))];

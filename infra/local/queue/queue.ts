@@ -30,32 +30,36 @@ export function createQueue(name: string, giving: Giving, deps: QueueDeps): Embe
     receive: async (options) => {
       checkReceive(options);
       const endsAtMs = now() + options.waitSeconds * 1000;
-      while (!isClosed && options.signal?.aborted !== true) {
-        const { received, nextVisibleAtMs, ...taken } = take(options);
+      const isEnded = () => isClosed || options.signal?.aborted === true;
+      while (!isEnded()) {
+        const look = () => ({ ...take(options), rings: bell(name).rings });
+        const { received, nextVisibleAtMs, rings, ...taken } = await database.join(look);
         isHeldBack = taken.isHeldBack;
+        // There may be more than one consumer takes: whoever was woken wakes the next.
+        if (received.length > 0) bell(name).ring();
         const nowMs = now();
-        if (received.length > 0 || nowMs >= endsAtMs) return received;
+        if (received.length > 0 || nowMs >= endsAtMs || isEnded()) return received;
         const waitMs = Math.min(endsAtMs, nextVisibleAtMs) - nowMs;
-        await (waitMs > 0 ? bell(name).wait(waitMs, options.signal) : turn());
+        await (waitMs > 0 ? bell(name).wait(rings, waitMs, options.signal) : turn());
       }
       return [];
     },
     delete: async (receiptHandles) => {
       const receipts = receiptHandles.flatMap((handle) => readReceipt(name, handle) ?? []);
-      if (receipts.length > 0) database.write(() => receipts.forEach(messages.delete));
+      if (receipts.length > 0) await database.join(() => receipts.forEach(messages.delete));
       if (isHeldBack) bell(name).ring();
     },
     changeVisibility: async (receiptHandle, seconds) => {
       checkRange("visibility timeout", seconds, { min: 0, max: queueLimits.visibilityMaxSeconds });
       const receipt = readReceipt(name, receiptHandle);
       if (receipt === null) return;
-      database.write(() => messages.changeVisibility(receipt, now() + seconds * 1000));
+      await database.join(() => messages.changeVisibility(receipt, now() + seconds * 1000));
       bell(name).ring();
     },
     depth: async () => messages.depth(name, now()),
     close: () => {
       isClosed = true;
-      bell(name).ring();
+      bell(name).ringForAll();
     },
   };
 }

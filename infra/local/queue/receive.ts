@@ -40,9 +40,9 @@ export interface Taken {
 const movesMax = 100;
 const expireEveryMs = 60_000;
 
-/** Makes what takes the next messages of a queue, by turns of its groups. */
+/** Makes what takes the next messages of a queue, by turns of its groups. It must run in a transaction. */
 export function createReceiver(name: string, giving: Giving, deps: QueueDeps) {
-  const { database, messages, now, retentionMs } = deps;
+  const { messages, now, retentionMs } = deps;
   const { groupHeldMax = Number.POSITIVE_INFINITY } = giving;
   let servedAt: ReadonlyMap<string, number> = new Map();
   let served = 0;
@@ -52,7 +52,7 @@ export function createReceiver(name: string, giving: Giving, deps: QueueDeps) {
     const nowMs = now();
     if (nowMs >= expireAtMs) {
       expireAtMs = nowMs + expireEveryMs;
-      database.write(() => messages.expire(nowMs - retentionMs));
+      messages.expire(nowMs - retentionMs);
     }
     const all = readTurns(name, nowMs, { messages, servedAt });
     const turns = all.filter(({ held }) => held < groupHeldMax);
@@ -62,9 +62,8 @@ export function createReceiver(name: string, giving: Giving, deps: QueueDeps) {
       const nextVisibleAtMs = Math.min(...turns.map((turn) => turn.firstVisibleAtMs));
       return { received: [], nextVisibleAtMs, isHeldBack };
     }
-    const received = database.write(() =>
-      takeByTurns(name, { visible, countServed, giving: { ...giving, groupHeldMax }, nowMs, options }, deps),
-    );
+    const take = { visible, countServed, giving: { ...giving, groupHeldMax }, nowMs, options };
+    const received = takeByTurns(name, take, deps);
     // Groups that have no messages are forgotten, so that the map cannot grow for ever.
     servedAt = new Map(all.map((turn) => [turn.groupId, turn.servedAt]));
     return { received, nextVisibleAtMs: nowMs, isHeldBack };

@@ -1,10 +1,12 @@
 /** `npm start` with a DNS that answers at once: what another machine's DNS takes is not ours to measure. Takes the webhook's URL. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gatherLines } from "../../../functions/aws/write-lines.ts";
 import { realOutside, startLocal } from "../../../infra/local/start.ts";
 import { createTemporaryFolder } from "../../support/temporary-folder.ts";
 import { createZone } from "../../validate/zone.ts";
 
+const write = gatherLines();
 const [url = ""] = process.argv.slice(2);
 const { path: folder, remove } = createTemporaryFolder();
 process.on("exit", remove).on("SIGTERM", () => process.exit(0));
@@ -21,6 +23,6 @@ const resolve = createZone({
 });
 const { smtpPort } = await startLocal(
   { host: "127.0.0.1", smtpPort: 0, httpPort: 0, folder: join(folder, "data"), configFile },
-  { ...realOutside(() => undefined), resolve },
+  { ...realOutside((line) => write(`${line}\n`)), resolve },
 );
 process.stdout.write(`ready smtp=127.0.0.1:${smtpPort}\n`);
