@@ -20,6 +20,8 @@ export interface Database {
    * work may have to run twice.
    */
   commit<Result>(work: () => Result): Promise<Result>;
+  /** Within the work of a commit: `run` is called as soon as that is durable, before its caller is told. */
+  onDurable(run: () => void): void;
   /** The same for work that need not be durable: it outlives the process, though perhaps not a power cut. */
   join<Result>(work: () => Result): Promise<Result>;
   /** Runs `work` in a transaction at once, without fsync: it outlives the process, though perhaps not a power cut. */
@@ -57,25 +59,30 @@ export function openDatabase(
   const runAlone = createSavepoint(database);
   // Savepoints cost as much as the work itself, so they are set only once it is known that some work throws.
   const runTogether = (batch: readonly Waiting[]) => {
+    whenDurable = [];
     try {
       return transaction(() => batch.map(({ run }) => run()));
     } catch {
+      whenDurable = [];
       return transaction(() => batch.map(runAlone));
     }
   };
   let waiting: Waiting[] = [];
+  let whenDurable: (() => void)[] = [];
   const commitWaiting = async () => {
     const batch = waiting;
     if (batch.length === 0) return;
     waiting = [];
     try {
       const tells = runTogether(batch);
+      const durable = whenDurable;
       const tellAll = (wanted: boolean) =>
         batch.forEach(({ isDurable }, index) => {
           if (isDurable === wanted) tells[index]?.();
         });
       tellAll(false);
       if (batch.some(({ isDurable }) => isDurable)) await log.sync();
+      for (const run of durable) run();
       tellAll(true);
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -97,6 +104,7 @@ export function openDatabase(
     write: transaction,
     commit: (work) => wait(true, work),
     join: (work) => wait(false, work),
+    onDurable: (run) => void whenDurable.push(run),
     close: () => {
       if (!database.isOpen) return;
       void commitWaiting();

@@ -3,6 +3,7 @@ import { fstatSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Database, openDatabase } from "../../infra/local/database.ts";
+import { createMessages } from "../../infra/local/queue/messages.ts";
 import { createTemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 type Check = (database: Database, path: string) => Promise<void> | void;
@@ -177,6 +178,26 @@ test("work that need not be durable shares the transaction, and does not wait fo
   await committed;
   await database.join(insert(database, 3));
   assert.equal(syncs.length, 1);
+});
+
+test("a message of a queue is seen once its commit is durable, and its sender is told after that", async (context) => {
+  const { database, syncs } = openHeld(context);
+  const messages = createMessages(database);
+  const message = { queue: "q", groupId: "", sentAtMs: 0, visibleAtMs: 0, body: "", attributes: {} };
+  const heard: string[] = [];
+  const committed = database
+    .commit(() => messages.insert(message, () => heard.push("seen")))
+    .then(() => heard.push("told"));
+  await turn();
+  await turn();
+  assert.deepEqual(messages.groups("q"), [{ groupId: "", firstVisibleAtMs: Number.POSITIVE_INFINITY }]);
+  assert.equal(messages.first("q", "", 1), undefined);
+  assert.deepEqual([syncs.length, heard], [1, []]);
+  syncs[0]?.end();
+  await committed;
+  assert.deepEqual(heard, ["seen", "told"]);
+  assert.deepEqual(messages.groups("q"), [{ groupId: "", firstVisibleAtMs: 0 }]);
+  assert.equal(messages.first("q", "", 1)?.id, 1);
 });
 
 test("those who commit while the log is synced share the next sync", async (context) => {

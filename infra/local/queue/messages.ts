@@ -18,12 +18,20 @@ export const Waiting = z.object({ id: z.number(), receiveCount: z.number(), sent
 export type Waiting = z.infer<typeof Waiting>;
 
 /** A group that has messages in the queue. */
-const Group = z.object({ groupId: z.string(), firstVisibleAtMs: z.number() });
+const Group = z.object({
+  groupId: z.string(),
+  // Null where none is durable yet.
+  firstVisibleAtMs: z
+    .number()
+    .nullable()
+    .transform((ms) => ms ?? Number.POSITIVE_INFINITY),
+});
 export type Group = z.infer<typeof Group>;
 
 /** The rows of all queues' messages. Writes must run in a transaction. */
 export interface Messages {
-  insert(message: NewMessage): void;
+  /** In a commit. Nobody sees the message before that is durable; then `seen` is called. */
+  insert(message: NewMessage, seen: () => void): void;
   /** All groups, each with the moment at which its first message is or becomes visible. */
   groups(queue: string): readonly Group[];
   /** How many messages of each group a consumer has now. */
@@ -50,11 +58,26 @@ const Content = z.object({
   attributes: z.string().transform((json) => Attributes.parse(JSON.parse(json))),
 });
 
+const LastId = z.object({ id: z.number().nullable() });
+
 export function createMessages(database: Database): Messages {
-  return { ...createReads(database), ...createWrites(database) };
+  /** Of the messages that are durable, the last; ids grow in the order of commits. */
+  let durableId = LastId.parse(database.prepare("select max(id) as id from messages").get()).id ?? 0;
+  const writes = createWrites(database);
+  return {
+    ...createReads(database, () => durableId),
+    ...writes,
+    insert: (message, seen) => {
+      const id = writes.insert(message);
+      database.onDurable(() => {
+        durableId = Math.max(durableId, id);
+        seen();
+      });
+    },
+  };
 }
 
-function createReads(database: Database) {
+function createReads(database: Database, durableId: () => number) {
   // SQLite has no skip scan for DISTINCT: this steps from group to group, whatever the number of messages in each.
   const groups = database.prepare(`
     with recursive each (id) as (
@@ -63,14 +86,14 @@ function createReads(database: Database) {
       select (select min(group_id) from messages where queue = ?1 and group_id > each.id) from each where each.id is not null
     )
     select id as groupId,
-      (select min(visible_at) from messages where queue = ?1 and group_id = each.id) as firstVisibleAtMs
+      (select min(visible_at) from messages where queue = ?1 and group_id = each.id and id <= ?2) as firstVisibleAtMs
     from each where id is not null`);
   const held = database.prepare(`
     select group_id as groupId, count(*) as count from messages indexed by messages_held
     where is_held and queue = ? and visible_at > ? group by group_id`);
   const first = database.prepare(`
     select id, receive_count as receiveCount, sent_at as sentAtMs from messages
-    where queue = ? and group_id = ? and visible_at <= ? order by visible_at, id limit 1`);
+    where queue = ? and group_id = ? and visible_at <= ? and id <= ? order by visible_at, id limit 1`);
   const content = database.prepare("select body, attributes from bodies where message_id = ?");
   const depth = database.prepare(`
     select count(*) filter (where visible_at <= ?2) as visible,
@@ -78,7 +101,7 @@ function createReads(database: Database) {
       count(*) filter (where visible_at > ?2 and receive_count = 0) as delayed
     from messages where queue = ?1`);
   return {
-    groups: (queue: string) => groups.all(queue).map((row) => Group.parse(row)),
+    groups: (queue: string) => groups.all(queue, durableId()).map((row) => Group.parse(row)),
     held: (queue: string, nowMs: number) =>
       new Map(
         held
@@ -87,7 +110,7 @@ function createReads(database: Database) {
           .map(({ groupId, count }) => [groupId, count]),
       ),
     first: (queue: string, groupId: string, nowMs: number) => {
-      const row = first.get(queue, groupId, nowMs);
+      const row = first.get(queue, groupId, nowMs, durableId());
       return row === undefined ? undefined : Waiting.parse(row);
     },
     content: (id: number) => Content.parse(content.get(id)),
@@ -119,7 +142,9 @@ function createWrites(database: Database) {
   return {
     insert: ({ queue, groupId, sentAtMs, visibleAtMs, body, attributes }: NewMessage) => {
       const { lastInsertRowid } = insert.run(queue, groupId, sentAtMs, visibleAtMs);
-      insertBody.run(Number(lastInsertRowid), body, JSON.stringify(attributes));
+      const id = Number(lastInsertRowid);
+      insertBody.run(id, body, JSON.stringify(attributes));
+      return id;
     },
     hold: (id: number, visibleAtMs: number) => void hold.run(visibleAtMs, id),
     move: (id: number, queue: string, nowMs: number) => void move.run(queue, nowMs, id),

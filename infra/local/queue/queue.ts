@@ -5,7 +5,7 @@ import { readReceipt } from "./receipt.ts";
 import { createReceiver, type Giving, type QueueDeps } from "./receive.ts";
 
 export interface EmbeddedQueue extends Queue {
-  /** Adds messages in the transaction under way. */
+  /** Adds messages in the commit under way. */
   enqueue(messages: readonly OutgoingMessage[]): void;
   /** Ends every long poll, at once and from now on. */
   close(): void;
@@ -17,8 +17,7 @@ export function createQueue(name: string, giving: Giving, deps: QueueDeps): Embe
   let isClosed = false;
   let isHeldBack = false;
   const enqueue = (outgoing: readonly OutgoingMessage[]) => {
-    for (const message of outgoing) messages.insert(toNewMessage(name, message, now()));
-    bell(name).ring();
+    for (const message of outgoing) messages.insert(toNewMessage(name, message, now()), bell(name).ring);
   };
   return {
     name,
