@@ -3,10 +3,18 @@ import { idOfRawKey, rawKey, rawPrefix } from "../mail/keys.ts";
 import type { ReplayOrder } from "../mail/messages.ts";
 import type { Clock, ObjectStore, Queue } from "../mail/ports.ts";
 
-/** Which messages: one, or all that came from one time up to and including another. */
+/** Parts of about the same size that a time's messages can be asked for by, so that long work shows how far it is. */
+export const replayParts = 16;
+
+/** Which messages: one, or all that came from one time up to and including another, or one part of them, from 1 on. */
 export type ReplaySelection =
   | { readonly kind: "id"; readonly id: string }
-  | { readonly kind: "received"; readonly fromMs: number; readonly toMs: number };
+  | {
+      readonly kind: "received";
+      readonly fromMs: number;
+      readonly toMs: number;
+      readonly part?: number | undefined;
+    };
 
 export interface ReplayDeps {
   readonly store: ObjectStore;
@@ -39,8 +47,10 @@ async function* keysOf(selection: ReplaySelection, store: ObjectStore): AsyncGen
     for await (const found of store.list(key)) if (found.key === key) yield key;
     return;
   }
-  const [first, last] = [idStart(selection.fromMs), idStart(selection.toMs)];
-  for (let shard = 0; shard < shardCount; shard++) {
+  const { fromMs, toMs, part } = selection;
+  const [first, last] = [idStart(fromMs), idStart(toMs)];
+  const [from, count] = part === undefined ? [0, shardCount] : [(part - 1) * partShards, partShards];
+  for (let shard = from; shard < from + count; shard++) {
     const folder = `${rawPrefix}${shard.toString(16).padStart(2, "0")}/`;
     for await (const { key } of store.list(folder + commonStart(first, last))) {
       const time = idOfRawKey(key)?.slice(0, first.length);
@@ -51,6 +61,7 @@ async function* keysOf(selection: ReplaySelection, store: ObjectStore): AsyncGen
 
 /** Keys are spread over the last two hex digits of the id. */
 const shardCount = 256;
+const partShards = shardCount / replayParts;
 
 /** How the id of a message of that time begins: 48 bits of milliseconds (RFC 9562 §5.7). */
 function idStart(ms: number): string {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
+import { replayParts } from "../../functions/deliver/replay.ts";
 import { createdAtMs } from "../../functions/mail/id.ts";
 import { hashPassword } from "../../functions/smtp/credentials.ts";
 import { readSettings, StartError } from "../local/settings.ts";
@@ -95,13 +96,15 @@ program
   .option("--endpoint <name>", "only its webhook")
   .option("--route <name>", "only what this route delivers")
   .option("--reason <text>", "stands in the webhook")
-  .action(async (id, options) => print(await withApi((api) => replay(id, options, api))));
+  .action(async (id, options) =>
+    print(await withApi((api) => replay(id, options, api, progressOf(replayParts)))),
+  );
 
 program
   .command("redrive <stage>")
   .summary("put a stage's dead letters back")
   .description("put dead letters back: parse, validate, route or deliver")
-  .action(async (stage) => print(await withApi((api) => redrive(stage, api))));
+  .action(async (stage) => print(await withApi((api) => redrive(stage, api, progressOf))));
 
 const config = program.command("config").description("the config: check, pull, push");
 config
@@ -161,9 +164,7 @@ program
 async function runSend(options: ComposeOptions & SendOptions): Promise<void> {
   // A mail client is a large thing to load for a command that sends nothing.
   const { send } = await import("./send.ts");
-  const isJson = program.opts()["json"] === true;
-  const onProgress = showProgress(options.count, { to: process.stderr, isJson });
-  const summary = await send(await composeMail(options), options, onProgress);
+  const summary = await send(await composeMail(options), options, progressOf(options.count));
   print({ json: summary, text: describeSummary(summary) });
   process.exitCode = summary.refused.length === 0 ? exitCodes.done : exitCodes.no;
 }
@@ -174,6 +175,9 @@ function describeSummary({ accepted, refused, lastReply }: SendSummary): string 
   for (const [reason, times] of reasons) lines.push(`refused ${times.length}: ${reason}`);
   return lines.join("\n");
 }
+
+const progressOf = (total: number) =>
+  showProgress(total, { to: process.stderr, isJson: program.opts()["json"] === true });
 
 function print({ json, text }: Output): void {
   const { json: isJson } = program.opts();

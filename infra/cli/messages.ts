@@ -1,7 +1,8 @@
 /** The commands that look at messages. Each gives what `--json` prints, and the same for people. */
 import * as z from "zod";
+import { replayParts } from "../../functions/deliver/replay.ts";
 import type { JudgedCondition } from "../../functions/mail/condition.ts";
-import { Explanations, MessageDetail, MessageList } from "../local/http/api/schemas.ts";
+import { Explanations, MessageDetail, MessageList, Status } from "../local/http/api/schemas.ts";
 import { shownRecipients } from "../local/inspector/entry.ts";
 import { NumberedEntry } from "../local/inspector/index-tables.ts";
 import type { Api } from "./api.ts";
@@ -140,24 +141,50 @@ interface ReplayOptions {
   readonly until?: string;
 }
 
-/** One message, or, where there is no id, all that came since and until. */
-export async function replay(id: string | undefined, options: ReplayOptions, api: Api): Promise<Output> {
+/** Tells how much is done. */
+type Tell = (done: number) => void;
+
+/** One message, or, where there is no id, all that came since and until; tells of each of `replayParts` parts. */
+export async function replay(
+  id: string | undefined,
+  options: ReplayOptions,
+  api: Api,
+  tell: Tell = () => undefined,
+): Promise<Output> {
   const { since, until, ...order } = options;
   if ((id === undefined) === (since === undefined))
     throw new CommandError(exitCodes.usage, "name a message, or a time by --since");
-  const json =
-    id === undefined
-      ? await api.send("POST", "/replay", { schema: Replayed, body: options })
-      : await api.send("POST", `/messages/${encodeURIComponent(id)}/replay`, {
-          schema: Replayed,
-          body: order,
-        });
-  return { json, text: id === undefined ? `replayed ${json.replayed}` : `replayed ${id}` };
+  if (id !== undefined) {
+    const path = `/messages/${encodeURIComponent(id)}/replay`;
+    return { json: await api.send("POST", path, { schema: Replayed, body: order }), text: `replayed ${id}` };
+  }
+  let replayed = 0;
+  for (let part = 1; part <= replayParts; part++) {
+    replayed += (await api.send("POST", "/replay", { schema: Replayed, body: { ...options, part } }))
+      .replayed;
+    tell(part);
+  }
+  return { json: { replayed }, text: `replayed ${replayed}` };
 }
 
 const Redriven = z.object({ redriven: z.number() });
 
-export async function redrive(stage: string, api: Api): Promise<Output> {
-  const json = await api.send("POST", `/queues/${encodeURIComponent(stage)}/redrive`, { schema: Redriven });
-  return { json, text: `redriven ${json.redriven}` };
+const redrivenAtOnce = 100;
+
+/** All that are dead by now; tells of each hundred, of about as many as `begin` was given. */
+export async function redrive(
+  stage: string,
+  api: Api,
+  begin: (total: number) => Tell = () => () => undefined,
+): Promise<Output> {
+  const path = `/queues/${encodeURIComponent(stage)}/redrive`;
+  const { queues } = await api.get("/status", Status);
+  const tell = begin(queues.find((queue) => queue.stage === stage)?.deadLetters ?? 0);
+  const body = { max: redrivenAtOnce, until: new Date().toISOString() };
+  for (let redriven = 0; ; ) {
+    const now = (await api.send("POST", path, { schema: Redriven, body })).redriven;
+    redriven += now;
+    tell(redriven);
+    if (now < redrivenAtOnce) return { json: { redriven }, text: `redriven ${redriven}` };
+  }
 }

@@ -42,8 +42,9 @@ export function showProgress(
   };
 }
 
-/** One line, written over itself until all is done. */
-function progressBar(done: number, total: number): string {
+/** One line, written over itself until all is done. There may be more in the end than there were in the beginning. */
+function progressBar(done: number, expected: number): string {
+  const total = Math.max(done, expected);
   const filled = Math.floor((done / total) * barWidth);
   const bar = `${"#".repeat(filled)}${".".repeat(barWidth - filled)}`;
   return `\r[${bar}] ${done} of ${total}${done === total ? "\n" : ""}`;

@@ -13,7 +13,7 @@ test("all dead letters go back, body and group as they were, reason aside", asyn
   const { queue, deadLetters, clock, close } = await setUp();
   context.after(close);
   await deadLetters().send([...Array.from({ length: 24 }, (_, n) => letter(n)), letter(24, "helpdesk")]);
-  const moving = redrive(deadLetters(), queue(), clock.now);
+  const moving = redrive(deadLetters(), queue(), { untilMs: clock.now() });
   // The last look waits a second.
   const ended = moving.then(() => "ended");
   while ((await Promise.race([ended, new Promise((resolve) => setImmediate(resolve))])) !== "ended")
@@ -40,7 +40,7 @@ test("what dies while they go back stays dead", async (context) => {
   const { queue, deadLetters, clock, close } = await setUp();
   context.after(close);
   await deadLetters().send([letter(1)]);
-  const startedMs = clock.now();
+  const untilMs = clock.now();
   // Each letter that goes back dies at once.
   const dying = {
     ...queue(),
@@ -49,7 +49,7 @@ test("what dies while they go back stays dead", async (context) => {
       await deadLetters().send(messages);
     },
   };
-  assert.equal(await redrive(deadLetters(), dying, () => startedMs), 1);
+  assert.equal(await redrive(deadLetters(), dying, { untilMs }), 1);
 });
 
 test("letters whose way back fails stay", async (context) => {
@@ -62,6 +62,15 @@ test("letters whose way back fails stay", async (context) => {
       throw new Error("out of reach");
     },
   };
-  await assert.rejects(redrive(deadLetters(), failing, clock.now), /out of reach/);
+  await assert.rejects(redrive(deadLetters(), failing, { untilMs: clock.now() }), /out of reach/);
   assert.equal((await deadLetters().depth()).inFlight, 1);
+});
+
+test("no more go back than were asked for", async (context) => {
+  const { queue, deadLetters, clock, close } = await setUp();
+  context.after(close);
+  await deadLetters().send(Array.from({ length: 15 }, (_, n) => letter(n)));
+  const untilMs = clock.now();
+  assert.equal(await redrive(deadLetters(), queue(), { max: 12, untilMs }), 12);
+  assert.equal((await deadLetters().depth()).visible, 3);
 });

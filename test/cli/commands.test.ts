@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as z from "zod";
+import { replayParts } from "../../functions/deliver/replay.ts";
 import { createApi } from "../../infra/cli/api.ts";
 import { check, pull, push, rotateSecret } from "../../infra/cli/config.ts";
 import { doctor, type Finding } from "../../infra/cli/doctor.ts";
@@ -91,13 +92,22 @@ test("a replay and a redrive say what they did", async () => {
   assert.equal((await replay(id, { reason: "test" }, api())).text, `replayed ${id}`);
   await wait(`id:${id} is:replayed is:delivered`, { timeout: 30 }, api());
   const [since, until] = ["2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z"];
-  assert.equal((await replay(undefined, { since, until, route: "rest" }, api())).text, "replayed 0");
+  const parts: number[] = [];
+  const tell = (part: number) => parts.push(part);
+  assert.equal((await replay(undefined, { since, until, route: "rest" }, api(), tell)).text, "replayed 0");
+  assert.deepEqual(
+    parts,
+    Array.from({ length: replayParts }, (_, part) => part + 1),
+  );
   for (const [named, options] of [
     [undefined, {}],
     [id, { since }],
   ] as const)
     await assert.rejects(replay(named, options, api()), /name a message, or a time/);
-  assert.equal((await redrive("deliver", api())).text, "redriven 0");
+  const told: [number, number][] = [];
+  const begin = (total: number) => (done: number) => told.push([done, total]);
+  assert.equal((await redrive("deliver", api(), begin)).text, "redriven 0");
+  assert.deepEqual(told, [[0, 0]]);
   await assert.rejects(redrive("smtp", api()), isNo(/no such stage/));
 });
 

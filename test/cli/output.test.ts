@@ -17,6 +17,12 @@ const cases = [
   ["one step has no progress", true, false, 1, ""],
 ] as const;
 
+test("more than there were in the beginning fill the bar", () => {
+  let written = "";
+  showProgress(2, { to: { isTTY: true, write: (text) => (written += text) }, isJson: false })(3);
+  assert.equal(written, `${bar(30)} 3 of 3\n`);
+});
+
 for (const [sentence, isTTY, isJson, total, expected] of cases) {
   test(sentence, () => {
     let written = "";

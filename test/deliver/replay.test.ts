@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type ReplaySelection, replay } from "../../functions/deliver/replay.ts";
+import { type ReplaySelection, replay, replayParts } from "../../functions/deliver/replay.ts";
 import { createId } from "../../functions/mail/id.ts";
 import { rawKey } from "../../functions/mail/keys.ts";
 import { parseNotification } from "../../functions/parse/notification.ts";
@@ -48,6 +48,15 @@ test("a range asks for what came in it, both ends included", async () => {
   const ids = [999, 1_000, 1_500, 2_000, 2_001].map((ms, index) => idOf(ms, index));
   const keys = await replayed(ids, { kind: "received", fromMs: 1_000, toMs: 2_000 });
   assert.deepEqual(keys.sort(), ids.slice(1, 4).map(rawKey).sort());
+});
+
+test("the parts of a range are the range, each message once", async () => {
+  const ids = Array.from({ length: 256 }, (_, fill) => idOf(1_500, fill));
+  const range = { kind: "received", fromMs: 1_000, toMs: 2_000 } as const;
+  const parts = Array.from({ length: replayParts }, async (_, n) => replayed(ids, { ...range, part: n + 1 }));
+  const keys = await Promise.all(parts);
+  assert.deepEqual(keys.flat().sort(), ids.map(rawKey).sort());
+  assert.ok(keys.every((some) => some.length > 0));
 });
 
 test("any range asks for the same as looking at every message does", async () => {

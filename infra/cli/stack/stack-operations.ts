@@ -8,6 +8,7 @@ import { canaryName, withCanary } from "../../../functions/publish/with-canary.t
 import { json, problem } from "../../local/http/answer.ts";
 import { apiOperations } from "../../local/http/api/api.ts";
 import { configOperations } from "../../local/http/api/config-operations.ts";
+import { RedriveAll, toRedrive } from "../../local/http/api/schemas.ts";
 import { noQuery, type Operation, operation } from "../../local/http/operation.ts";
 import { deadLetterQueueName, pipeline } from "../../pipeline.ts";
 import type { StackInspector } from "./stack-inspector.ts";
@@ -35,13 +36,14 @@ export function stackOperations(inspector: StackInspector, deployed: Deployed): 
       path: "/api/v1/queues/{stage}/redrive",
       summary: "Puts all dead letters back into the stage's queue",
       query: noQuery,
-      body: z.object({}),
+      body: RedriveAll,
       result: z.object({ redriven: z.number() }),
-      handle: async ({ params }) => {
+      handle: async ({ params, body }) => {
         const stage = Stage.safeParse(params["stage"]);
         if (!stage.success) return problem(404, "there is no such stage");
         const deadLetters = queue(deadLetterQueueName(stage.data));
-        return json({ redriven: await redrive(deadLetters, queue(stage.data), now) });
+        const { max, untilMs = now() } = toRedrive(body);
+        return json({ redriven: await redrive(deadLetters, queue(stage.data), { max, untilMs }) });
       },
     }),
     ...configOperations({

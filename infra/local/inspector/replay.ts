@@ -12,19 +12,29 @@ export function retryNow(id: string, { view }: Pick<Inspector, "view">): number 
   return waiting.length;
 }
 
-/** Puts dead letters back into their stage's queue: those given, or all; gives how many. */
+/** Puts dead letters back into their stage's queue: those given, or the oldest that were there by then; gives how many. */
 export function redrive(
   stage: PipelineStage["stage"],
-  ids: readonly number[] | undefined,
+  { numbers, max = Number.POSITIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY }: Redrive,
   { view }: Pick<Inspector, "view">,
 ): number {
   const deadLetters = view(deadLetterQueueName(stage));
-  if (ids !== undefined) return deadLetters.move(stage, ids);
+  if (numbers !== undefined) return deadLetters.move(stage, numbers);
   let moved = 0;
-  for (;;) {
-    const some = deadLetters.list("", queueLookMax).map(({ id }) => id);
-    const movedNow = deadLetters.move(stage, some);
+  while (moved < max) {
+    const some = deadLetters.list("", Math.min(queueLookMax, max - moved));
+    const movedNow = deadLetters.move(
+      stage,
+      some.flatMap(({ id, sentAtMs }) => (sentAtMs <= untilMs ? id : [])),
+    );
+    if (movedNow === 0) break;
     moved += movedNow;
-    if (movedNow === 0) return moved;
   }
+  return moved;
+}
+
+export interface Redrive {
+  readonly numbers?: readonly number[] | undefined;
+  readonly max?: number | undefined;
+  readonly untilMs?: number | undefined;
 }

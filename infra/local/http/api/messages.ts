@@ -1,6 +1,6 @@
 /** The API's operations on messages. */
 import * as z from "zod";
-import { type ReplaySelection, replay } from "../../../../functions/deliver/replay.ts";
+import { type ReplaySelection, replay, replayParts } from "../../../../functions/deliver/replay.ts";
 import { deadLetterQueueName, pipeline } from "../../../pipeline.ts";
 import { NumberedEntry } from "../../inspector/index-tables.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
@@ -201,11 +201,21 @@ function replaying({ store, queue, now }: Inspector): readonly Operation[] {
       body: Order.extend({
         since: z.iso.datetime({ offset: true }).describe("Those that came then or later"),
         until: z.iso.datetime({ offset: true }).optional().describe("And not after; now when left out"),
+        part: z
+          .number()
+          .int()
+          .min(1)
+          .max(replayParts)
+          .optional()
+          .describe(
+            `One of ${replayParts} parts of them, so that long work can tell how far it is; all when left out`,
+          ),
       }),
       result: Replayed,
-      handle: async ({ body: { since, until, ...order } }) => {
+      handle: async ({ body: { since, until, part, ...order } }) => {
         const toMs = until === undefined ? now() : Date.parse(until);
-        return json({ replayed: await run({ kind: "received", fromMs: Date.parse(since), toMs }, order) });
+        const selection = { kind: "received", fromMs: Date.parse(since), toMs, part } as const;
+        return json({ replayed: await run(selection, order) });
       },
     }),
   ];

@@ -70,3 +70,16 @@ export const DeadLetters = z.object({
     z.object({ number: z.number(), id: z.string().nullable(), sentAt: z.iso.datetime(), reason: z.string() }),
   ),
 });
+
+export const RedriveAll = z.object({
+  max: z.number().int().min(1).optional().describe("How many at most; all when left out"),
+  until: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("Those that were dead by then: what dies again meanwhile stays"),
+});
+
+export const toRedrive = <Body extends z.infer<typeof RedriveAll>>({ until, ...rest }: Body) => ({
+  ...rest,
+  untilMs: until === undefined ? undefined : Date.parse(until),
+});

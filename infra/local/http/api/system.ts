@@ -10,7 +10,7 @@ import { json, problem } from "../answer.ts";
 import { noBody, noQuery, type Operation, operation } from "../operation.ts";
 import { SinkBehaviour } from "../sink.ts";
 import { configOperations } from "./config-operations.ts";
-import { DeadLetters, Status } from "./schemas.ts";
+import { DeadLetters, RedriveAll, Status, toRedrive } from "./schemas.ts";
 
 const Stage = z.enum(pipeline.map(({ stage }) => stage));
 
@@ -65,12 +65,12 @@ function queueOperations(inspector: Inspector): readonly Operation[] {
       path: "/api/v1/queues/{stage}/redrive",
       summary: "Puts dead letters back into the stage's queue: those given by number, or all",
       query: noQuery,
-      body: z.object({ numbers: z.array(z.number().int()).max(1000).optional() }),
+      body: RedriveAll.extend({ numbers: z.array(z.number().int()).max(1000).optional() }),
       result: z.object({ redriven: z.number() }),
       handle: ({ params, body }) => {
         const stage = Stage.safeParse(params["stage"]);
         if (!stage.success) return problem(404, "there is no such stage");
-        return json({ redriven: redrive(stage.data, body.numbers, inspector) });
+        return json({ redriven: redrive(stage.data, toRedrive(body), inspector) });
       },
     }),
   ];
