@@ -2,7 +2,7 @@ import type { Attachment } from "../mail/messages.ts";
 import type { ObjectStore } from "../mail/ports.ts";
 import { storeAttachment } from "./attachments.ts";
 import type { ByteReader } from "./byte-reader.ts";
-import { isBody } from "./entity.ts";
+import { isBody, isEncodingKnown } from "./entity.ts";
 import { type Excerpt, ExcerptCollector } from "./excerpts.ts";
 import type { HeaderFields } from "./header-fields.ts";
 import { MimeReader, type Part } from "./mime.ts";
@@ -25,20 +25,17 @@ export interface BodyDeps {
   readonly warn: Warn;
 }
 
-const knownEncodings = ["", "7bit", "8bit", "binary", "base64", "quoted-printable"];
-
 /** Reads the body that `fields` is the header of: text and HTML into memory, all else into the store. */
 export async function readBody(fields: HeaderFields, data: ByteReader, deps: BodyDeps): Promise<Body> {
-  const reader = new MimeReader(mimeHeader(fields), data);
   const bodies = new BodyCollector(deps.warn);
+  const reader = new MimeReader(mimeHeader(fields), data, bodies);
   const attachments: Attachment[] = [];
   const excerpts = new ExcerptCollector();
   const take = async (part: Part) => {
     const { entity, content } = part;
-    if (!knownEncodings.includes(entity.transferEncoding))
-      deps.warn("encoding-unknown", entity.transferEncoding);
-    if (isBody(entity)) await bodies.take(entity, content);
-    else attachments.push(await storeAttachment(part, { ...deps, index: attachments.length, excerpts }));
+    if (isBody(entity)) return bodies.take(entity, content);
+    if (!isEncodingKnown(entity)) deps.warn("encoding-unknown", entity.transferEncoding);
+    attachments.push(await storeAttachment(part, { ...deps, index: attachments.length, excerpts }));
   };
   try {
     for await (const part of reader.parts()) await take(part);

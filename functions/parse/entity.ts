@@ -24,6 +24,16 @@ export interface Entity {
 
 export const isMultipart = ({ contentType }: Entity) => contentType.startsWith("multipart/");
 
+/** Whether its body must be decoded (RFC 2045 §6) before it is read. */
+export const isEncoded = ({ transferEncoding }: Entity) =>
+  transferEncoding === "base64" || transferEncoding === "quoted-printable";
+
+const plainEncodings = ["", "7bit", "8bit", "binary"];
+
+/** A body whose encoding is not known is taken as it stands. */
+export const isEncodingKnown = (entity: Entity) =>
+  isEncoded(entity) || plainEncodings.includes(entity.transferEncoding);
+
 const bodyTypes = ["text/plain", "text/html"];
 
 /**

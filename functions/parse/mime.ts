@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { type AttachmentStream, MailParser, type MessageText } from "mailparser";
 import { limits } from "../mail/limits.ts";
-import type { Entity } from "./entity.ts";
+import { type Entity, isBody, isEncoded } from "./entity.ts";
 import { LineGuard } from "./guard.ts";
 import { type MimePiece, MimeTree } from "./mime-tree.ts";
 import { parseLimits } from "./parse-limits.ts";
@@ -12,6 +12,12 @@ import type { ParseWarning } from "./warnings.ts";
 export interface Part {
   readonly entity: Entity;
   readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Takes text that no transfer encoding hides, as it comes. */
+export interface TextSink {
+  begin(entity: Entity): void;
+  keep(entity: Entity, bytes: Buffer): void;
 }
 
 /** mailparser copies what it is given into pieces of this size anyway. */
@@ -24,12 +30,14 @@ export class MimeReader {
   contentTypeParameters: ReadonlyMap<string, string> = new Map();
   readonly #header: Buffer;
   readonly #body: AsyncIterable<Buffer>;
+  readonly #texts: TextSink;
   #failure: ParseWarning | null = null;
   #isInterrupted = false;
 
-  constructor(header: Buffer, body: AsyncIterable<Buffer>) {
+  constructor(header: Buffer, body: AsyncIterable<Buffer>, texts: TextSink) {
     this.#header = header;
     this.#body = body;
+    this.#texts = texts;
   }
 
   /** Why reading stopped before the message's end; what came before stands. */
@@ -42,8 +50,9 @@ export class MimeReader {
     return this.#isInterrupted;
   }
 
+  /** The parts that the text sink did not take. */
   async *parts(): AsyncGenerator<Part> {
-    const parser = new PartParser(this.tree);
+    const parser = new PartParser(this.tree, this.#texts);
     parser.on("headers", (headers) => {
       const contentType = headers.get("content-type");
       if (typeof contentType === "object" && "params" in contentType) {
@@ -152,16 +161,19 @@ function describeFailure(error: unknown): ParseWarning {
   return { code: /max.*nodes/i.test(detail) ? "parts-too-many" : "mime-unreadable", detail };
 }
 
+const isPlainBody = (entity: Entity) => isBody(entity) && !isEncoded(entity);
+
 type Process = (piece: MimePiece, done: (error?: Error) => void) => void;
 
 /**
  * mailparser keeps text parts whole in memory, and tells nothing of the multiparts around a part. So here no type
- * counts as text, which makes every part a stream, and the tree sees each piece before mailparser works on it.
+ * counts as text, which makes every part a stream, and the tree sees each piece before mailparser works on it. A text
+ * that needs no decoding needs no stream either: its bytes are taken here.
  */
 class PartParser extends MailParser {
   declare readonly processChunk: Process;
 
-  constructor(tree: MimeTree) {
+  constructor(tree: MimeTree, texts: TextSink) {
     super({
       skipHtmlToText: true,
       skipTextToHtml: true,
@@ -179,8 +191,12 @@ class PartParser extends MailParser {
       // What is thrown here would be thrown by a timer, and end the process.
       try {
         tree.add(piece);
-        if (tree.violation === null) process(piece, done);
-        else done(new Error(tree.violation.code));
+        if (tree.violation !== null) done(new Error(tree.violation.code));
+        else if (isPlainBody(tree.current)) {
+          if (piece.type === "node") texts.begin(tree.current);
+          else if (piece.type === "body") texts.keep(tree.current, piece.value);
+          done();
+        } else process(piece, done);
       } catch (cause) {
         done(new Error("mailparser failed", { cause }));
       }

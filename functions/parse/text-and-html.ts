@@ -1,6 +1,6 @@
 import { limits } from "../mail/limits.ts";
 import { decodeText } from "./charset.ts";
-import { type Entity, isMultipart } from "./entity.ts";
+import { type Entity, isEncodingKnown, isMultipart } from "./entity.ts";
 import { unflow } from "./flowed.ts";
 import { htmlToText } from "./html-text.ts";
 import type { Warn } from "./warnings.ts";
@@ -23,13 +23,28 @@ export class BodyCollector {
 
   /** Reads a part to its end, and keeps what there is room for also when its end never comes. */
   async take(entity: Entity, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const chunks = this.#begin(entity);
-    for await (const chunk of content) this.#keep(entity, chunks, chunk);
+    this.begin(entity);
+    for await (const chunk of content) this.keep(entity, chunk);
   }
 
   /** Bytes that stand in a multipart without parts count as its text. */
   takeUnclaimed(entity: Entity, bytes: Buffer): void {
-    this.#keep(entity, this.#begin(entity), bytes);
+    this.begin(entity);
+    this.keep(entity, bytes);
+  }
+
+  begin(entity: Entity): void {
+    this.#bytes.set(entity, []);
+    if (!isEncodingKnown(entity)) this.#warn("encoding-unknown", entity.transferEncoding);
+  }
+
+  /** The next bytes of a part that has begun. */
+  keep(entity: Entity, bytes: Uint8Array): void {
+    const room = this.#room.get(entity.contentType) ?? limits.bodyMaxBytes;
+    if (bytes.length > room)
+      this.#warn("body-cut", `${entity.contentType} over ${limits.bodyMaxBytes} bytes`);
+    if (room > 0) this.#bytes.get(entity)?.push(Buffer.from(bytes.subarray(0, room)));
+    this.#room.set(entity.contentType, Math.max(0, room - bytes.length));
   }
 
   finish(root: Entity): Bodies {
@@ -43,20 +58,6 @@ export class BodyCollector {
     const html = joinHtml(lists.html ?? [], decoded);
     const isBlank = text.trim() === "";
     return { text: this.#bound(isBlank ? htmlToText(html) : text), html: this.#bound(html) };
-  }
-
-  #begin(entity: Entity): Buffer[] {
-    const chunks: Buffer[] = [];
-    this.#bytes.set(entity, chunks);
-    return chunks;
-  }
-
-  #keep(entity: Entity, chunks: Buffer[], chunk: Uint8Array): void {
-    const room = this.#room.get(entity.contentType) ?? limits.bodyMaxBytes;
-    if (chunk.length > room)
-      this.#warn("body-cut", `${entity.contentType} over ${limits.bodyMaxBytes} bytes`);
-    if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
-    this.#room.set(entity.contentType, Math.max(0, room - chunk.length));
   }
 
   /**

@@ -15,13 +15,15 @@ export interface PartOutline {
 /** Null where there is no structure to be seen. */
 export async function readOutline(mail: AsyncIterable<Uint8Array>): Promise<PartOutline | null> {
   const { header, body } = await splitHeader(mail);
-  const reader = new MimeReader(header, body);
   const sizes = new Map<Entity, number>();
+  const begin = (entity: Entity) => void sizes.set(entity, 0);
+  const keep = (entity: Entity, { length }: Uint8Array) =>
+    void sizes.set(entity, (sizes.get(entity) ?? 0) + length);
+  const reader = new MimeReader(header, body, { begin, keep });
   try {
     for await (const { entity, content } of reader.parts()) {
-      let sizeBytes = 0;
-      for await (const bytes of content) sizeBytes += bytes.length;
-      sizes.set(entity, sizeBytes);
+      begin(entity);
+      for await (const bytes of content) keep(entity, bytes);
     }
   } catch (error) {
     if (!reader.isInterrupted) throw error;
