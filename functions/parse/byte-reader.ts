@@ -4,11 +4,14 @@
  */
 export class ByteReader implements AsyncIterable<Buffer> {
   readonly #source: AsyncIterator<Uint8Array>;
+  readonly #see: (bytes: Buffer) => void;
   readonly #putBack: Buffer[] = [];
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  /** `see` is shown each byte once, as it comes from the source. */
+  constructor(source: AsyncIterable<Uint8Array>, see: (bytes: Buffer) => void = () => undefined) {
     this.#source = source[Symbol.asyncIterator]();
+    this.#see = see;
   }
 
   /** The next bytes, never none; null at the end. */
@@ -18,7 +21,10 @@ export class ByteReader implements AsyncIterable<Buffer> {
     for (;;) {
       const { value, done } = await this.#pull();
       if (done === true) return null;
-      if (value.length > 0) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      if (value.length === 0) continue;
+      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      this.#see(bytes);
+      return bytes;
     }
   }
 
@@ -40,8 +46,13 @@ export class ByteReader implements AsyncIterable<Buffer> {
     return Buffer.concat(chunks);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    for (let bytes = await this.next(); bytes !== null; bytes = await this.next()) yield bytes;
+  /** No generator, which would cost several turns more for each chunk. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
+    const next = async () => {
+      const value = await this.next();
+      return value === null ? ({ done: true, value: undefined } as const) : ({ done: false, value } as const);
+    };
+    return { next };
   }
 
   /** Reads to the end. Throws what the source threw, also where a reader before swallowed it. */

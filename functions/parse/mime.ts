@@ -79,9 +79,15 @@ export class MimeReader {
   /** Ends with the parser, whose failure is told elsewhere. */
   async #feed(parser: PartParser): Promise<void> {
     try {
-      for await (const piece of this.#guarded()) {
-        if (parser.destroyed) return;
-        if (!parser.write(piece)) await drained(parser);
+      parser.write(this.#header);
+      const guard = new LineGuard();
+      for await (const chunk of this.#body) {
+        for (let start = 0; start < chunk.length; start += pieceSizeBytes) {
+          const piece = chunk.subarray(start, start + pieceSizeBytes);
+          if (!guard.feed(piece)) this.#refuse();
+          if (parser.destroyed) return;
+          if (!parser.write(piece)) await drained(parser);
+        }
       }
       parser.end();
     } catch (error) {
@@ -98,20 +104,10 @@ export class MimeReader {
     }
   }
 
-  async *#guarded(): AsyncGenerator<Buffer> {
-    yield this.#header;
-    const guard = new LineGuard();
-    for await (const chunk of this.#body) {
-      for (let start = 0; start < chunk.length; start += pieceSizeBytes) {
-        const piece = chunk.subarray(start, start + pieceSizeBytes);
-        if (!guard.feed(piece)) {
-          const detail = `more than ${parseLimits.bodyLinesMax} lines`;
-          this.#failure ??= { code: "body-lines-too-many", detail };
-          throw new Error(detail);
-        }
-        yield piece;
-      }
-    }
+  #refuse(): never {
+    const detail = `more than ${parseLimits.bodyLinesMax} lines`;
+    this.#failure ??= { code: "body-lines-too-many", detail };
+    throw new Error(detail);
   }
 
   #fail(error: unknown): void {

@@ -34,13 +34,11 @@ export async function parse(key: string, object: StoredObject, { store }: ParseD
     const hash = createHash("sha256");
     const lineEnds = new LineEnds();
     let sizeBytes = 0;
-    const data = new ByteReader(
-      observed(stored, (bytes) => {
-        hash.update(bytes);
-        lineEnds.look(bytes);
-        sizeBytes += bytes.length;
-      }),
-    );
+    const data = new ByteReader(stored, (bytes) => {
+      hash.update(bytes);
+      lineEnds.look(bytes);
+      sizeBytes += bytes.length;
+    });
     const parsed = await readMessage(data, { store, id, mailFrom: envelope.mailFrom });
     await data.drain();
     if (envelopeBytes + sizeBytes !== object.sizeBytes)
@@ -126,14 +124,4 @@ async function layBodies({ text, html }: Bodies, { store, id }: BodyDeps, header
   const json = { contentType: "application/json" };
   if (key !== null) await store.put(key, [Buffer.from(JSON.stringify({ text, html }))], json);
   return { message: { ...header, ...inline, bodyTruncated }, bodyKey: key };
-}
-
-async function* observed(
-  source: AsyncIterable<Buffer>,
-  see: (bytes: Buffer) => void,
-): AsyncGenerator<Buffer> {
-  for await (const bytes of source) {
-    see(bytes);
-    yield bytes;
-  }
 }

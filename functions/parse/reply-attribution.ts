@@ -17,13 +17,25 @@ const ending = /(?:[:：]|wrote)[-—*_\s]*$/i;
 const fullDate = /(?:19|20)\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}/;
 const time = /\d{1,2}[:.h]\d\d/;
 
+/** What a line can be in an attribution: none of it, its last, or one before that. */
+export type AttributionRole = "outside" | "last" | "inside";
+
+export function attributionRole(line: string): AttributionRole {
+  // A mark may be the closing bracket of an address that was broken.
+  if (line.trim() === "" || (/^\s*>/.test(line) && !/^>+\s*[:：]\s*$/.test(line))) return "outside";
+  return ending.test(line) ? "last" : "inside";
+}
+
 /** The attribution that begins at a line; null where none does, or where a later line begins it. */
-export function attributionAt(lines: readonly string[], at: number): Attribution | null {
+export function attributionAt(
+  lines: readonly string[],
+  roles: readonly AttributionRole[],
+  at: number,
+): Attribution | null {
   for (let end = at + 1; end <= at + attributionLinesMax && end <= lines.length; end += 1) {
-    const last = lines[end - 1] ?? "";
-    // A mark may be the closing bracket of an address that was broken.
-    if (last.trim() === "" || (/^\s*>/.test(last) && !/^>+\s*[:：]\s*$/.test(last))) return null;
-    if (!ending.test(last)) continue;
+    const role = roles[end - 1];
+    if (role === "outside") return null;
+    if (role !== "last") continue;
     const grade = judgeAttribution(lines.slice(at, end));
     if (grade === "none") continue;
     const later = lines

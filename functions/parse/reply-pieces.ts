@@ -1,4 +1,4 @@
-import { attributionAt } from "./reply-attribution.ts";
+import { type AttributionRole, attributionAt, attributionRole } from "./reply-attribution.ts";
 import { announcesOriginal, isFooter, roleOf } from "./reply-wording.ts";
 
 /** A run of lines of one hand: the sender's own, what is quoted, or a signature. */
@@ -20,9 +20,10 @@ const wrappedMinLength = 60;
 /** Cuts the lines of a mail into pieces, looking at each line a bounded number of times. */
 export function cutPieces(lines: readonly string[]): Piece[] {
   const pieces: Piece[] = [];
+  const roles = lines.map(attributionRole);
   let start = 0;
   for (let at = 0; at < lines.length; ) {
-    const end = endOfQuote(lines, at);
+    const end = endOfQuote(lines, roles, at);
     if (end !== null) {
       const quoteStart = startOfRule(lines, { start, end: at });
       pieces.push(...cutSignature(lines, { start, end: quoteStart }));
@@ -41,11 +42,11 @@ const isBlank = (line: string | undefined) => line === undefined || /^[\s>]*$/.t
 const isMarked = (line: string | undefined) => line !== undefined && /^[ \t]{0,3}>/.test(line);
 
 /** The line behind the quote that begins at `at`, attribution and all; null where none does. */
-function endOfQuote(lines: readonly string[], at: number): number | null {
+function endOfQuote(lines: readonly string[], roles: readonly AttributionRole[], at: number): number | null {
   const line = lines[at] ?? "";
   if (isMarked(line)) return endOfMarked(lines, at);
   if (announcesOriginal(line) || isHeader(lines, at)) return lines.length;
-  const attribution = attributionAt(lines, at);
+  const attribution = attributionAt(lines, roles, at);
   if (attribution === null) return null;
   const next = skipBlank(lines, attribution.end);
   if (isMarked(lines[next])) return endOfMarked(lines, next);
