@@ -1,6 +1,7 @@
 /** What a handler gives: an answer is a value, and one place writes it. */
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { styleHash } from "../inspector/assets.ts";
 import type { Html } from "./html.ts";
 
 export interface Answer {
@@ -9,11 +10,11 @@ export interface Answer {
   readonly body: string | AsyncIterable<string | Uint8Array>;
 }
 
-/** No script but our own file, nothing from elsewhere, no inline style: what a mail says cannot become code. */
+/** No script but our own file, no style but our own, by its hash, nothing from elsewhere: what a mail says cannot become code. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  `style-src ${styleHash}`,
   "img-src 'self' data:",
   "connect-src 'self'",
   "frame-src 'self'",

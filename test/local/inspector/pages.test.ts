@@ -1,7 +1,8 @@
 /** What every page of the inspector says to the browser before it shows anything; test/browser shows that it holds. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
-import { script, stylesheet } from "../../../infra/local/inspector/assets.ts";
+import { script, style } from "../../../infra/local/inspector/assets.ts";
 import { mail, startApi } from "./api.ts";
 
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -15,6 +16,8 @@ after(() => api.runner.stop());
 
 const directives = (policy: string | null) =>
   new Map((policy ?? "").split("; ").map((one) => [one.split(" ")[0], one.split(" ").slice(1).join(" ")]));
+
+const ownStyle = `'sha256-${createHash("sha256").update(style).digest("base64")}'`;
 
 const paths = [
   ["the list", () => "/"],
@@ -34,7 +37,7 @@ for (const [name, path] of paths) {
     const asked = ["default-src", "script-src", "style-src", "connect-src", "frame-ancestors", "base-uri"];
     assert.deepEqual(
       asked.map((name) => policy.get(name)),
-      ["'none'", "'self'", "'self'", "'self'", "'none'", "'none'"],
+      ["'none'", "'self'", ownStyle, "'self'", "'none'", "'none'"],
     );
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("referrer-policy"), "no-referrer");
@@ -57,15 +60,14 @@ for (const [sentence, query, images] of remote) {
   });
 }
 
-test("the style and the script are asked for once, and nothing else is an asset", async () => {
+test("a page brings its style, the script is asked for once, and nothing else is an asset", async () => {
   const ask = (path: string) => fetch(`${api.runner.origin}${path}`);
   const page = await (await ask("/")).text();
-  for (const { path, content } of [stylesheet, script]) {
-    assert.ok(page.includes(`"${path}"`), path);
-    const response = await ask(path);
-    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
-    assert.equal(await response.text(), content);
-  }
+  assert.ok(page.includes(`<style>${style}</style>`));
+  assert.ok(page.includes(`"${script.path}"`));
+  const response = await ask(script.path);
+  assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+  assert.equal(await response.text(), script.content);
   for (const name of ["..%2Fpages%2Fpages.ts", "constructor", "inspector.js"])
     assert.equal((await ask(`/assets/${name}`)).status, 404, name);
 });

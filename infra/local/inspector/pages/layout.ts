@@ -1,5 +1,5 @@
-import { type Content, type Html, html } from "../../http/html.ts";
-import { script, stylesheet } from "../assets.ts";
+import { type Content, Html, html } from "../../http/html.ts";
+import { script, style } from "../assets.ts";
 
 const places = [
   ["/", "Messages"],
@@ -17,7 +17,7 @@ export const layout = (title: string, here: string, content: Content): Html => h
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Mailchute</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${stylesheet.path}">
+<style>${new Html(style)}</style>
 <script src="${script.path}" defer></script>
 </head>
 <body>

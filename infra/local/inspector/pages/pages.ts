@@ -2,7 +2,7 @@
 import type { Config } from "../../../../functions/mail/config.ts";
 import { page, text } from "../../http/answer.ts";
 import type { Route } from "../../http/server.ts";
-import { type Asset, script, stylesheet } from "../assets.ts";
+import { script } from "../assets.ts";
 import type { Inspector } from "../inspector.ts";
 import { parseQuery } from "../search.ts";
 import { readEndpoints, readQueues, readTotals } from "../status.ts";
@@ -41,7 +41,7 @@ export const pageRoutes = (inspector: Inspector): readonly Route[] => [
         }),
       ),
   },
-  ...[stylesheet, script].map(assetRoute),
+  scriptRoute(),
 ];
 
 function readList(parameters: URLSearchParams, { index }: Inspector): ListPage {
@@ -65,8 +65,8 @@ function likelyRecipient({ routes, hostname }: Config): string {
 }
 
 /** Another content has another path, so that what is kept is never wrong. */
-function assetRoute({ path, contentType, content }: Asset): Route {
-  const answer = text(200, content, contentType);
+function scriptRoute(): Route {
+  const answer = text(200, script.content, "text/javascript");
   const headers = { ...answer.headers, "cache-control": "public, max-age=31536000, immutable" };
-  return { method: "GET", path, handle: () => ({ ...answer, headers }) };
+  return { method: "GET", path: script.path, handle: () => ({ ...answer, headers }) };
 }
